@@ -1,0 +1,1 @@
+"""Floor 5, exhibits: figures, tables and facts, and the chapters that are written with them."""

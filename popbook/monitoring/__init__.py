@@ -1,0 +1,1 @@
+"""Floor 4, monitoring: target status, early warnings and commitments."""
