@@ -1,0 +1,175 @@
+"""What has identity in the ledger, as frozen records; missing text is the empty string, missing numbers None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BASIS_ZH = {
+    "resident": "常住人口",
+    "hukou": "户籍人口",
+    "floating": "流动人口",
+    "census": "普查人口",
+    "none": "不涉及人口口径",
+    "unstated": "口径未说明",
+}
+REFERENCE_ZH = {
+    "year_end": "年末",
+    "census_day": "普查时点（11月1日零时）",
+    "survey_year": "调查年度（上年11月1日至当年10月31日）",
+    "calendar_year": "全年",
+    "unstated": "时点未说明",
+}
+SCHEME_ZH = {"all": "不受区划调整影响", "pre-2021": "2021年4月区划调整前", "post-2021": "2021年4月区划调整后"}
+STATUS_ZH = {"": "", "P": "初步数", "R": "修订数", "E": "估计数"}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One measured quantity with one unit and one basis."""
+
+    indicator_id: str
+    name_zh: str
+    name_en: str
+    definition: str
+    unit: str
+    basis: str
+    reference: str
+    decimals: int
+    lower: float | None = None
+    upper: float | None = None
+    direction: str = ""
+    group: str = ""
+    target_id: str = ""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A territory in one boundary scheme; a district re-drawn in 2021 is two regions."""
+
+    region_id: str
+    gb_code: str
+    name_zh: str
+    name_en: str
+    level: str
+    parent_id: str = ""
+    scheme: str = "all"
+    valid_from: str = ""
+    valid_to: str = ""
+    group: str = ""
+    tile_row: int | None = None
+    tile_col: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication, under its official title and publisher."""
+
+    source_id: str
+    title: str
+    publisher: str
+    published: str
+    date_precision: str
+    kind: str
+    read_via: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A declared change of definition or base between ``year - 1`` and ``year``.
+
+    An empty ``indicator_id`` or ``region_id`` stands for all of them; an empty ``vintage_before`` for every vintage.
+    """
+
+    break_id: str
+    indicator_id: str
+    region_id: str
+    year: int
+    kind: str
+    vintage_before: str
+    name_zh: str
+    description: str
+    source_id: str
+
+    def concerns(self, indicator_id: str, region_id: str) -> bool:
+        """Tell whether the break is declared for this indicator and region."""
+        return self.indicator_id in ("", indicator_id) and self.region_id in ("", region_id)
+
+    def has_before(self, year: int, vintage: str) -> bool:
+        """Tell whether a value of this year and vintage stands on the old side of the break.
+
+        A value of an earlier year is on the old side only if it carries the old vintage: re-based figures published
+        later for earlier years already stand on the new side.
+
+        Examples
+        --------
+        >>> rebasing = Break("b", "resident_population", "", 2020, "rebasing", "first-published", "", "", "")
+        >>> rebasing.has_before(2019, "first-published"), rebasing.has_before(2019, "rebased-2020-census")
+        (True, False)
+        """
+        return year < self.year and self.vintage_before in ("", vintage)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One published value, with everything needed to judge and to cite it.
+
+    ``breaks`` are the breaks declared for its indicator and region; `behind` are those it stands before.
+    """
+
+    indicator: Indicator
+    region: Region
+    year: int
+    value: float
+    status: str
+    vintage: str
+    source_id: str
+    published: str
+    confidence: str
+    note: str = ""
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def behind(self) -> tuple[Break, ...]:
+        """Breaks on whose old side this value stands."""
+        return tuple(b for b in self.breaks if b.has_before(self.year, self.vintage))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A declared deviation from what a source printed; the guard fails once the printed cell changes."""
+
+    correction_id: str
+    clause_id: str
+    field: str
+    printed: str
+    used: str
+    reason: str
+    guard: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The report for one data year, built from what was published by ``cut_off`` (ISO date, inclusive)."""
+
+    edition: int
+    cut_off: str
+    revision: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to the city and helps to read a series."""
+
+    event_id: str
+    start: str
+    end: str
+    year: int
+    name_zh: str
+    kind: str
+    description: str
+    source_id: str

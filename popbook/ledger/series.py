@@ -1,0 +1,165 @@
+"""A series: the selected value of each year for one indicator and region, cut into segments at its breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from popbook.ledger.model import Break, Indicator, Observation, Region
+
+SERIES_COLUMNS = ["year", "value", "status", "vintage", "confidence", "source_id", "published", "note"]
+
+
+@dataclass(frozen=True)
+class BreakPoint:
+    """Where a declared break cuts a series: between two observed years."""
+
+    before_year: int
+    after_year: int
+    cause: Break
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Values of one indicator in one region, one per year, in order of years.
+
+    Parameters
+    ----------
+    indicator : Indicator
+    region : Region
+        Its boundary scheme is the scheme of every value.
+    frame : DataFrame
+        Columns year (int), value (in the indicator's unit), status, vintage, confidence, source_id, published
+        (ISO date), note; one row per year, ascending.
+    breaks : tuple of Break
+        Breaks declared for this indicator and region, whether or not they cut the values at hand.
+    """
+
+    indicator: Indicator
+    region: Region
+    frame: pd.DataFrame
+    breaks: tuple[Break, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def at(self, year: int) -> Observation | None:
+        """The observation of one year, or None where nothing is published."""
+        rows = self.frame[self.frame["year"] == year]
+        return self._observation(rows.iloc[0]) if len(rows) else None
+
+    @property
+    def latest(self) -> Observation | None:
+        """The observation of the last observed year, or None for an empty series."""
+        return self._observation(self.frame.iloc[-1]) if len(self.frame) else None
+
+    def observations(self) -> list[Observation]:
+        """All observations, oldest first."""
+        return [self._observation(row) for _, row in self.frame.iterrows()]
+
+    def break_points(self) -> list[BreakPoint]:
+        """Where the declared breaks lie between observed years of this series.
+
+        A break lies between two neighbouring values when one stands on its old side and the other does not
+        (`Break.has_before`). A re-basing therefore moves with the data: in an edition that has re-based figures back
+        to 2014, it lies between 2013 and 2014; in an older edition, at the census.
+
+        Returns
+        -------
+        list of BreakPoint
+            In order of years; several causes at one place give several points.
+        """
+        rows = list(zip(self.frame["year"], self.frame["vintage"], strict=True))
+        points = []
+        for (year, vintage), (next_year, next_vintage) in pairwise(rows):
+            for cause in self.breaks:
+                if cause.has_before(year, vintage) != cause.has_before(next_year, next_vintage):
+                    points.append(BreakPoint(int(year), int(next_year), cause))
+        return points
+
+    def segments(self) -> list[pd.DataFrame]:
+        """The stretches of the series within which values are comparable, oldest first.
+
+        Returns
+        -------
+        list of DataFrame
+            Columns as `frame`; together they are `frame`.
+        """
+        if self.frame.empty:
+            return []
+        starts = {point.after_year for point in self.break_points()}
+        number = self.frame["year"].isin(starts).cumsum()
+        return [segment.reset_index(drop=True) for _, segment in self.frame.groupby(number, sort=True)]
+
+    def changes(self, gaps: bool = False) -> pd.DataFrame:
+        """Differences between neighbouring years, never across a break.
+
+        Parameters
+        ----------
+        gaps : bool
+            Also report differences over several years where the years between are not published.
+
+        Returns
+        -------
+        DataFrame
+            Columns from_year, year, span (years), change (indicator's unit; percentage points for a share).
+        """
+        pairs = self._pairs(gaps)
+        pairs["change"] = pairs.pop("value") - pairs.pop("previous")
+        return pairs
+
+    def growth(self, gaps: bool = False) -> pd.DataFrame:
+        """Mean yearly growth in per cent, never across a break: ``100 * ((v1 / v0) ** (1 / span) - 1)``.
+
+        Parameters
+        ----------
+        gaps : bool
+            Also report mean yearly growth over several years where the years between are not published.
+
+        Returns
+        -------
+        DataFrame
+            Columns from_year, year, span (years), growth (per cent a year; NaN where a value is not positive).
+        """
+        pairs = self._pairs(gaps)
+        value, previous = pairs.pop("value"), pairs.pop("previous")
+        positive = (previous > 0) & (value > 0)
+        ratio = value.where(positive) / previous.where(positive)
+        pairs["growth"] = 100 * (ratio ** (1 / pairs["span"]) - 1)
+        return pairs
+
+    def _pairs(self, gaps: bool) -> pd.DataFrame:
+        rows = [
+            (first_year, second_year, second_year - first_year, first_value, second_value)
+            for segment in self.segments()
+            for (first_year, first_value), (second_year, second_value) in pairwise(
+                zip(segment["year"].tolist(), segment["value"].tolist(), strict=True)
+            )
+        ]
+        pairs = pd.DataFrame(rows, columns=["from_year", "year", "span", "previous", "value"]).astype(
+            {
+                "from_year": "int64",
+                "year": "int64",
+                "span": "int64",
+                "previous": "float64",
+                "value": "float64",
+            }
+        )
+        return pairs if gaps else pairs[pairs["span"] == 1].reset_index(drop=True)
+
+    def _observation(self, row: Any) -> Observation:
+        return Observation(
+            indicator=self.indicator,
+            region=self.region,
+            year=int(row["year"]),
+            value=float(row["value"]),
+            **{name: _text(row[name]) for name in SERIES_COLUMNS[2:]},
+            breaks=self.breaks,
+        )
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)

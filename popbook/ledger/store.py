@@ -1,0 +1,364 @@
+"""Reading the ledger: every observation, what of it was known on a date, and which value of a year is used.
+
+Selection rule (which of several published values of one indicator, region and year is used):
+
+1. confidence A or B before C: a secondary page never displaces an official or news figure;
+2. then the latest publication date: a revision replaces what it revises;
+3. then A before B;
+4. then source id, vintage and value in ascending order, so that the choice never depends on the order of rows.
+
+All rows stay in the ledger; `Ledger.conflicts` lists where more than one value was published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from popbook.ledger.datapackage import DataPackage, find_data_dir, read_datapackage, read_table
+from popbook.ledger.errors import DataError, Problem, UsageError
+from popbook.ledger.model import (
+    Break,
+    Correction,
+    Edition,
+    Event,
+    Indicator,
+    Observation,
+    Region,
+    Source,
+)
+from popbook.ledger.plan import Plan
+from popbook.ledger.series import SERIES_COLUMNS, Series
+
+CITY = "330100"
+KEY = ["indicator_id", "region_id", "year"]
+
+Record = TypeVar("Record")
+
+
+def select_values(observations: pd.DataFrame) -> pd.DataFrame:
+    """Keep one row per indicator, region and year by the selection rule of this module.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        Columns of observations.csv.
+
+    Returns
+    -------
+    DataFrame
+        The chosen rows, ordered by indicator, region and year.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator_id": "i", "region_id": "r", "year": 2020, "value": [1.0, 2.0, 3.0],
+    ...     "vintage": "v", "source_id": ["a", "b", "c"], "published": ["2021-01-01", "2022-01-01", "2023-01-01"],
+    ...     "confidence": ["A", "B", "C"]})
+    >>> select_values(rows)["value"].tolist()
+    [2.0]
+    """
+    ordered = observations.assign(
+        _doubtful=observations["confidence"] == "C", _official=observations["confidence"] == "A"
+    ).sort_values(
+        [*KEY, "_doubtful", "published", "_official", "source_id", "vintage", "value"],
+        ascending=[True, True, True, True, False, False, True, True, True],
+        kind="stable",
+    )
+    return ordered.drop_duplicates(KEY).drop(columns=["_doubtful", "_official"]).reset_index(drop=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """All that is known, or all that was known on a date; read it with `read_ledger`.
+
+    Parameters
+    ----------
+    package : DataPackage
+        Descriptor of the data folder.
+    indicators, regions, sources, editions : dict
+        Records by id, in the order of their files; editions by year.
+    breaks, corrections, events : tuple
+        Records in the order of their files.
+    observations : DataFrame
+        Visible rows of observations.csv.
+    cut_off : str or None
+        ISO date up to which publications are visible, inclusive; None = everything.
+    edition : int or None
+        Data year of the edition, if the ledger was narrowed to one.
+    """
+
+    package: DataPackage
+    indicators: dict[str, Indicator]
+    regions: dict[str, Region]
+    sources: dict[str, Source]
+    breaks: tuple[Break, ...]
+    corrections: tuple[Correction, ...]
+    editions: dict[int, Edition]
+    events: tuple[Event, ...]
+    observations: pd.DataFrame
+    cut_off: str | None = None
+    edition: int | None = None
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder."""
+        return self.package.folder
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as printed."""
+        return Plan(self.table)
+
+    def as_of(self, day: date | str) -> Ledger:
+        """The ledger as it was known at the end of a day.
+
+        Parameters
+        ----------
+        day : date or str
+            Date or ISO text; publications of that day are included.
+
+        Returns
+        -------
+        Ledger
+            Never holds more than this one: narrowing twice gives the earlier of the two days.
+        """
+        limit = _iso(day)
+        if self.cut_off is not None:
+            limit = min(limit, self.cut_off)
+        return replace(
+            self,
+            observations=self.observations[self.observations["published"] <= limit].reset_index(drop=True),
+            events=tuple(event for event in self.events if self._is_published(event.source_id, limit)),
+            cut_off=limit,
+        )
+
+    def for_edition(self, edition: int) -> Ledger:
+        """The ledger of an edition: published by its cut-off date, and about no year after the edition's.
+
+        Raises
+        ------
+        UsageError
+            If editions.csv has no such edition.
+        """
+        if edition not in self.editions:
+            raise UsageError(
+                f"没有 {edition} 年度版", "editions.csv", f"可选：{'、'.join(map(str, self.editions))}"
+            )
+        known = self.as_of(self.editions[edition].cut_off)
+        return replace(
+            known,
+            observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
+            events=tuple(event for event in known.events if event.year <= edition),
+            edition=edition,
+        )
+
+    def series(self, indicator_id: str, region_id: str = CITY, vintage: str | None = None) -> Series:
+        """The series of an indicator in a region, one value per year by the selection rule.
+
+        Parameters
+        ----------
+        indicator_id, region_id : str
+        vintage : str, optional
+            Only values of this vintage, e.g. ``"first-published"``.
+
+        Returns
+        -------
+        Series
+            Empty if nothing is published.
+
+        Raises
+        ------
+        UsageError
+            If the indicator or the region is not declared.
+        """
+        indicator = self._known(self.indicators, indicator_id, "指标", "indicators.csv")
+        region = self._known(self.regions, region_id, "地区", "regions.csv")
+        if vintage is None:
+            chosen = self._selected.get((indicator_id, region_id))
+        else:
+            rows = self.observations
+            chosen = select_values(
+                rows[
+                    (rows["indicator_id"] == indicator_id)
+                    & (rows["region_id"] == region_id)
+                    & (rows["vintage"] == vintage)
+                ]
+            )
+        frame = self.observations.iloc[:0] if chosen is None else chosen
+        breaks = tuple(b for b in self.breaks if b.concerns(indicator_id, region_id))
+        return Series(indicator, region, frame[SERIES_COLUMNS].reset_index(drop=True), breaks)
+
+    def observation(self, indicator_id: str, year: int, region_id: str = CITY) -> Observation | None:
+        """The value used for one year, or None where nothing is published."""
+        return self.series(indicator_id, region_id).at(year)
+
+    def latest(self, indicator_id: str, region_id: str = CITY) -> Observation | None:
+        """The value used for the last year for which anything is published, or None."""
+        return self.series(indicator_id, region_id).latest
+
+    def conflicts(self) -> pd.DataFrame:
+        """Where more than one value was published for the same indicator, region and year.
+
+        Values that agree after rounding to the indicator's decimals are no conflict.
+
+        Returns
+        -------
+        DataFrame
+            The rows of observations.csv concerned, plus ``used`` (the selection rule took it) and ``kind``:
+            ``"conflict"`` if one vintage holds different values, ``"revision"`` if only vintages differ.
+        """
+        rows = self.observations.copy()
+        decimals = rows["indicator_id"].map({key: item.decimals for key, item in self.indicators.items()})
+        # Published rounding is half up; the tiny shift keeps 870.05 from falling to 870.0 in binary.
+        rows["_rounded"] = ((rows["value"] * 10.0**decimals) + 0.5 + 1e-9).floordiv(1)
+        values = rows.groupby(KEY)["_rounded"].transform("nunique")
+        within = rows.groupby([*KEY, "vintage"], dropna=False)["_rounded"].transform("nunique")
+        rows["kind"] = (
+            (within > 1)
+            .groupby([rows[name] for name in KEY])
+            .transform("any")
+            .map({True: "conflict", False: "revision"})
+        )
+        chosen = select_values(self.observations)[[*KEY, "vintage", "source_id", "value"]].assign(used=True)
+        rows = rows[values > 1].merge(chosen, how="left", on=[*KEY, "vintage", "source_id", "value"])
+        rows["used"] = rows["used"].notna()
+        return rows.drop(columns="_rounded").sort_values([*KEY, "published", "source_id"], ignore_index=True)
+
+    def table(self, name: str, as_published: bool = True) -> pd.DataFrame:
+        """Any table of the data folder, by its resource name.
+
+        Parameters
+        ----------
+        name : str
+            Resource name, e.g. ``"census_age_sex"``, ``"plan_targets"``, ``"panel_resident"``.
+        as_published : bool
+            Leave out rows published after the cut-off date, by their ``published`` column, else by the date of
+            their source. False returns every row; right only for method inputs that state no fact about the city.
+
+        Returns
+        -------
+        DataFrame
+            A copy; columns as in the file.
+        """
+        if name == "observations" and as_published:
+            return self.observations.copy()
+        if name not in self._tables:
+            self._tables[name] = read_table(self.package, name)
+        frame = self._tables[name]
+        if self.cut_off is None or not as_published:
+            return frame.copy()
+        if "published" in frame.columns and name != "sources":
+            return frame[frame["published"].isna() | (frame["published"] <= self.cut_off)].reset_index(
+                drop=True
+            )
+        if "source_id" in frame.columns and name not in ("sources", "breaks"):
+            known = frame["source_id"].map(lambda key: self._is_published(key, str(self.cut_off)))
+            return frame[known.astype(bool)].reset_index(drop=True)
+        return frame.copy()
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def _selected(self) -> dict[Any, pd.DataFrame]:
+        chosen = select_values(self.observations)
+        return dict(iter(chosen.groupby(["indicator_id", "region_id"], sort=False)))
+
+    def _is_published(self, source_id: Any, limit: str) -> bool:
+        source = self.sources.get(source_id) if isinstance(source_id, str) else None
+        return source is None or source.published <= limit
+
+    @staticmethod
+    def _known(records: dict[str, Record], key: str, what: str, file: str) -> Record:
+        if key not in records:
+            raise UsageError(f"没有编号为“{key}”的{what}", file, f"在 {file} 中核对编号")
+        return records[key]
+
+
+def read_ledger(data_dir: Path | str | None = None) -> Ledger:
+    """Read the whole ledger from a data folder.
+
+    Parameters
+    ----------
+    data_dir : Path, str or None
+        Folder with datapackage.json; None finds it (`popbook.ledger.datapackage.find_data_dir`).
+
+    Returns
+    -------
+    Ledger
+        Everything ever published; narrow it with `Ledger.for_edition` or `Ledger.as_of`.
+
+    Raises
+    ------
+    PopbookError
+        If there is no data folder.
+    DataError
+        If a table is missing or cannot be read by its schema.
+
+    Examples
+    --------
+    >>> ledger = read_ledger().for_edition(2020)
+    >>> ledger.edition, ledger.cut_off
+    (2020, '2021-06-30')
+    """
+    package = read_datapackage(find_data_dir(data_dir))
+
+    def read(name: str, record: Callable[..., Record]) -> list[Record]:
+        return _records(read_table(package, name), record, package.resources[name].path)
+
+    return Ledger(
+        package=package,
+        indicators={item.indicator_id: item for item in read("indicators", Indicator)},
+        regions={item.region_id: item for item in read("regions", Region)},
+        sources={item.source_id: item for item in read("sources", Source)},
+        breaks=tuple(read("breaks", Break)),
+        corrections=tuple(read("corrections", Correction)),
+        editions={item.edition: item for item in read("editions", Edition)},
+        events=tuple(read("events", Event)),
+        observations=read_table(package, "observations"),
+    )
+
+
+def _records(frame: pd.DataFrame, record: Callable[..., Record], path: str) -> list[Record]:
+    declared = {field.name: str(field.type) for field in fields(record)}  # type: ignore[arg-type]
+    columns = {}
+    for name in declared:
+        if name not in frame.columns:
+            problem = Problem(path, 1, name, "column-missing", f"缺少列“{name}”", "补上该列，列名见数据字典")
+            raise DataError([problem])
+        missing = "" if declared[name] == "str" else None
+        values = frame[name].astype(object)
+        columns[name] = values.where(frame[name].notna(), missing).tolist()
+    return [
+        record(**{name: _plain(values[i], declared[name]) for name, values in columns.items()})
+        for i in range(len(frame))
+    ]
+
+
+def _plain(value: Any, declared: str) -> Any:
+    """Numpy scalars and <NA> become plain Python values, so that records print and serialise everywhere."""
+    if value is None or value == "":
+        return value
+    return (
+        int(value)
+        if declared.startswith("int")
+        else float(value)
+        if declared.startswith("float")
+        else str(value)
+    )
+
+
+def _iso(day: date | str) -> str:
+    if isinstance(day, date):
+        return day.isoformat()[:10]
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise UsageError(f"“{day}”不是日期", "", "按 2024-06-30 的形式写") from error
