@@ -1,0 +1,224 @@
+"""What all notebooks of one edition said, gathered in one place: numbered exhibits, facts, results, pages.
+
+The book, the landing pages and the machine-readable indexes are all made from this record, so that a figure has one
+number and a fact one value wherever they appear.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.weave import Payload, join_sections, weave
+
+RECORD = "edition.json"
+OVERVIEW = "overview"
+KIND_NAMES = {"figure": "图", "table": "表"}
+OVERVIEW_MARK = "0"
+APPENDIX_MARK = "附"
+
+
+@dataclass(frozen=True)
+class EditionRun:
+    """One edition as its notebooks left it.
+
+    Parameters
+    ----------
+    edition : int
+        Data year.
+    region : str
+        GB/T 2260 code.
+    cut_off : str
+        ISO date up to which publications were seen.
+    revision : str
+        ``r1``, ``r2`` …
+    title : str
+        Title of the edition for readers.
+    exhibits : dict
+        Exhibit id to its payload with ``number`` ("图 1-3") and ``docname`` of its home page.
+    facts : dict
+        Fact id to its payload with ``docname`` of the page that first states it.
+    results : dict
+        Result name to rows (list of records).
+    notebooks : dict
+        Sphinx document name to the woven notebook as JSON text.
+    pages : dict
+        Generated page name to MyST text.
+    """
+
+    edition: int
+    region: str
+    cut_off: str
+    revision: str
+    title: str
+    exhibits: dict[str, Payload]
+    facts: dict[str, Payload]
+    results: dict[str, Any]
+    notebooks: dict[str, str]
+    pages: dict[str, str]
+
+
+def number_exhibits(sections: Mapping[str, Iterable[Payload]]) -> dict[str, Payload]:
+    """Number figures and tables in order of appearance within their chapter.
+
+    An exhibit that appears on several pages keeps the number of the first; chapters come before other pages.
+
+    Parameters
+    ----------
+    sections : mapping
+        Sphinx document name to section payloads, in reading order.
+
+    Returns
+    -------
+    dict
+        Exhibit id to payload with ``number`` and ``docname``.
+
+    Examples
+    --------
+    >>> numbered = number_exhibits({"notebooks/01_status": [{"exhibits": [{"id": "fig-a", "kind": "figure"}]}]})
+    >>> numbered["fig-a"]["number"]
+    '图 1-1'
+    """
+    home_first = sorted(sections, key=lambda docname: not docname.startswith("notebooks/"))
+    numbered: dict[str, Payload] = {}
+    counts: dict[tuple[str, str], int] = {}
+    for docname in home_first:
+        mark = chapter_mark(docname)
+        for section in sections[docname]:
+            for exhibit in section["exhibits"]:
+                if exhibit["id"] in numbered:
+                    continue
+                key = (mark, exhibit["kind"])
+                counts[key] = counts.get(key, 0) + 1
+                number = f"{KIND_NAMES[exhibit['kind']]} {mark}-{counts[key]}"
+                numbered[exhibit["id"]] = {**exhibit, "number": number, "docname": docname}
+    return numbered
+
+
+def chapter_mark(docname: str) -> str:
+    """Return what stands before the dash of an exhibit number on a page.
+
+    Examples
+    --------
+    >>> chapter_mark("notebooks/03_trends"), chapter_mark("book/overview"), chapter_mark("book/sources")
+    ('3', '0', '附')
+    """
+    folder, _, name = docname.partition("/")
+    if folder == "notebooks":
+        return str(int(name[:2]))
+    return OVERVIEW_MARK if name == OVERVIEW else APPENDIX_MARK
+
+
+def gather_facts(sections: Mapping[str, Iterable[Payload]]) -> dict[str, Payload]:
+    """Gather the facts of all pages; one id must mean one number.
+
+    Raises
+    ------
+    PopbookError
+        If two pages give one fact id different values or units.
+    """
+    facts: dict[str, Payload] = {}
+    for docname, page in sections.items():
+        for section in page:
+            for fact in section["facts"]:
+                known = facts.setdefault(fact["id"], {**fact, "docname": docname})
+                for key in ("value", "unit", "basis", "year"):
+                    if known.get(key) != fact.get(key):
+                        raise PopbookError(
+                            f"同一数值编号 {fact['id']} 出现两个取值：{known.get(key)!r} 和 {fact.get(key)!r}",
+                            f"{known['docname']}、{docname}",
+                            "给其中一个数值换一个编号",
+                        )
+    return dict(sorted(facts.items()))
+
+
+def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
+    """Read the executed notebooks and generated pages of an edition and put them together.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``chapters/*.ipynb`` and ``pages.json``.
+    edition : int
+        Data year.
+    region : str
+        GB/T 2260 code.
+
+    Returns
+    -------
+    EditionRun
+        The record, not yet written.
+    """
+    import nbformat
+
+    from popbook.ledger.store import read_ledger
+
+    about = read_ledger().editions[edition]
+    notebooks: dict[str, str] = {}
+    sections: dict[str, tuple[Payload, ...]] = {}
+    for path in sorted((folder / "chapters").glob("*.ipynb")):
+        woven = weave(nbformat.read(str(path), as_version=4))
+        docname = f"notebooks/{path.stem}"
+        notebooks[docname] = nbformat.writes(woven.notebook)
+        sections[docname] = woven.sections
+    generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
+    for name, page in generated.items():
+        sections[f"book/{name}"] = tuple(page)
+    results: dict[str, Any] = {}
+    for page in sections.values():
+        for section in page:
+            results.update(section.get("results", {}))
+    return EditionRun(
+        edition=edition,
+        region=region,
+        cut_off=str(about.cut_off),
+        revision=about.revision,
+        title=about.title,
+        exhibits=number_exhibits(sections),
+        facts=gather_facts(sections),
+        results=dict(sorted(results.items())),
+        notebooks=notebooks,
+        pages={name: join_sections(page) for name, page in generated.items()},
+    )
+
+
+def write_edition_run(run: EditionRun, folder: Path) -> Path:
+    """Write the record of an edition in one step and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RECORD
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(run), ensure_ascii=False), encoding="utf-8", newline="\n")
+    partial.replace(path)
+    return path
+
+
+def read_edition_run(runs: Path, edition: int | None = None) -> EditionRun:
+    """Read the record of an edition, the newest one if none is named.
+
+    Parameters
+    ----------
+    runs : Path
+        Folder with one folder per edition.
+    edition : int, optional
+        Data year.
+
+    Returns
+    -------
+    EditionRun
+        As written by :func:`write_edition_run`.
+
+    Raises
+    ------
+    PopbookError
+        If the edition, or any edition, has not been run yet.
+    """
+    found = {int(path.parent.name): path for path in runs.glob(f"[0-9][0-9][0-9][0-9]/{RECORD}")}
+    wanted = edition or max(found, default=0)
+    if wanted not in found:
+        what = f"{wanted} 年度版的笔记本还没有运行过" if wanted else "笔记本还没有运行过"
+        raise PopbookError(what, str(runs), "请先运行 popbook build")
+    return EditionRun(**json.loads(found[wanted].read_text(encoding="utf-8")))

@@ -1,0 +1,85 @@
+"""Where things lie: the folders of a project and what a build writes into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from popbook.ledger.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of the report: notebooks, hand-written pages and the build folder.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds _config.yml and _toc.yml.
+
+    Examples
+    --------
+    >>> Project(Path("report")).site.as_posix()
+    'report/_build/site'
+    """
+
+    root: Path
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the notebooks as they stand in git, without outputs."""
+        return self.root / "notebooks"
+
+    @property
+    def build(self) -> Path:
+        """Folder of everything a build writes; safe to delete."""
+        return self.root / "_build"
+
+    @property
+    def runs(self) -> Path:
+        """Executed notebooks and what they say, one folder per edition."""
+        return self.build / "runs"
+
+    @property
+    def failed(self) -> Path:
+        """Executed copies of notebooks that failed, one folder per edition."""
+        return self.build / "failed"
+
+    @property
+    def html(self) -> Path:
+        """Finished editions before they go into the site."""
+        return self.build / "html"
+
+    @property
+    def site(self) -> Path:
+        """The site for readers."""
+        return self.build / "site"
+
+    def chapters(self) -> list[Path]:
+        """Return the notebooks in chapter order."""
+        return sorted(self.notebooks.glob("[0-9][0-9]_*.ipynb"))
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Find the project around a folder, else around the package.
+
+    Parameters
+    ----------
+    start : Path, optional
+        Where to look first, upwards; the working folder if not given.
+
+    Returns
+    -------
+    Project
+        The nearest folder upwards that holds _config.yml and notebooks/.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "_config.yml").is_file() and (folder / "notebooks").is_dir():
+            return Project(folder)
+    raise UsageError("这里不是报告项目：找不到 _config.yml 和 notebooks/", str(here), "请在项目文件夹中运行")
