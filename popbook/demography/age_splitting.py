@@ -1,0 +1,160 @@
+"""From five-year groups to single years of age, and from groups to other groups, keeping every published total."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import PchipInterpolator
+
+CENSUS_MONTHS_BEFORE = 10 / 12
+"""Share of a cohort aged x on 1 November that was born in the calendar year of its x-th birthday's year."""
+
+
+def split_to_single_ages(
+    age: ArrayLike,
+    population: ArrayLike,
+    tail: ArrayLike,
+    weights: ArrayLike | None = None,
+) -> NDArray[np.float64]:
+    """Split age groups into single years; every group keeps its total and no cell is negative.
+
+    The cumulated population is interpolated by a monotone piecewise cubic (Fritsch & Carlson 1980). Where
+    ``weights`` are given (births of the cohorts) the smooth split is multiplied by births over smoothed births
+    before the group is scaled back to its total: a famine cohort stays small inside its group. The open group
+    follows ``tail``.
+
+    Parameters
+    ----------
+    age : array of int, shape (groups,)
+        Lower bounds 0, 1, 5, ..., the last group open.
+    population : array of float, shape (groups,)
+        Persons.
+    tail : array of float, shape (maximum age + 1,)
+        Any positive profile by single age (a stationary population); its length sets the open single age, and
+        its values from the open group on spread that group.
+    weights : array of float, shape (maximum age + 1,), optional
+        Births of the cohort aged x; NaN where unknown.
+
+    Returns
+    -------
+    numpy.ndarray, shape (maximum age + 1,)
+
+    Raises
+    ------
+    ValueError
+        If bounds do not start at 0 and rise, or a count is negative.
+
+    Examples
+    --------
+    >>> split_to_single_ages([0, 5, 10], [50.0, 50.0, 30.0], [1.0] * 13).tolist()
+    [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    """
+    bound = np.asarray(age, dtype=int)
+    count = np.asarray(population, dtype=float)
+    profile = np.asarray(tail, dtype=float)
+    if bound[0] != 0 or (np.diff(bound) <= 0).any() or bound.shape != count.shape:
+        raise ValueError("age bounds must start at 0 and rise, one count per group")
+    if (count < 0).any():
+        raise ValueError("a population count is negative")
+    single = np.arange(len(profile))
+    group = np.searchsorted(bound, single, side="right") - 1
+    smooth = _smooth_split(bound, count, single)
+    smooth[single >= bound[-1]] = profile[bound[-1] :]
+    if weights is not None:
+        births = np.asarray(weights, dtype=float)
+        known = ~np.isnan(births)
+        closed = pd.Series(known & (single < bound[-1])).groupby(group).transform("all").to_numpy(dtype=bool)
+        if closed.any():
+            first, last = single[closed][0], single[closed][-1] + 1
+            inner = np.append(bound[(bound >= first) & (bound < last)], last)
+            totals = [births[a:b].sum() for a, b in zip(inner[:-1], inner[1:], strict=True)]
+            relative = _smooth_split(inner - first, np.append(totals, 0.0), np.arange(last - first))
+            smooth[first:last] *= births[first:last] / relative
+    totals_now = np.bincount(group, weights=smooth, minlength=len(bound))
+    factor = np.divide(count, totals_now, out=np.zeros_like(count), where=totals_now > 0)
+    return smooth * factor[group]
+
+
+def _smooth_split(bound: NDArray, count: NDArray, single: NDArray) -> NDArray[np.float64]:
+    cumulative = np.concatenate([[0.0], np.cumsum(count[:-1])])
+    curve = PchipInterpolator(bound, cumulative)
+    inside = single[single < bound[-1]]
+    result = np.zeros(len(single))
+    result[: len(inside)] = curve(inside + 1) - curve(inside)
+    return result
+
+
+def cohort_births(births: pd.Series, census_year: int, maximum_age: int) -> NDArray[np.float64]:
+    """Births of the cohorts aged 0, 1, ... on 1 November of a census year.
+
+    Somebody aged x was born between 2 November of ``year - x - 1`` and 1 November of ``year - x``: ten twelfths
+    of the births of the later calendar year and two twelfths of the earlier.
+
+    Parameters
+    ----------
+    births : pandas.Series
+        Births by calendar year.
+    census_year : int
+    maximum_age : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (maximum_age + 1,)
+        NaN where one of the two calendar years is missing.
+
+    Examples
+    --------
+    >>> cohort_births(pd.Series({1960: 60.0, 1961: 120.0}), 2020, 60)[59].round(6)
+    np.float64(110.0)
+    """
+    years = census_year - np.arange(maximum_age + 1)
+    later = births.reindex(years).to_numpy(dtype=float)
+    earlier = births.reindex(years - 1).to_numpy(dtype=float)
+    return CENSUS_MONTHS_BEFORE * later + (1 - CENSUS_MONTHS_BEFORE) * earlier
+
+
+def fit_margins(
+    seed: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, column_groups: ArrayLike
+) -> NDArray[np.float64]:
+    """Fit a table to the totals of its rows and of groups of its columns (Deming & Stephan 1940).
+
+    Parameters
+    ----------
+    seed : array of float, shape (rows, columns)
+        Starting table, for instance sexes by single ages; zeros stay zeros.
+    row_totals : array of float, shape (rows,)
+        Published totals by sex.
+    column_totals : array of float, shape (groups,)
+        Published totals by broad age group; must sum to the row totals.
+    column_groups : array of int, shape (columns,)
+        Group of each column.
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, columns)
+
+    Raises
+    ------
+    ValueError
+        If the margins disagree or the iteration does not converge.
+
+    Examples
+    --------
+    >>> fit_margins([[1, 1], [1, 3]], [40, 60], [50, 50], [0, 1]).round(2).tolist()
+    [[26.79, 13.21], [23.21, 36.79]]
+    """
+    table = np.asarray(seed, dtype=float).copy()
+    rows = np.asarray(row_totals, dtype=float)
+    columns = np.asarray(column_totals, dtype=float)
+    groups = np.asarray(column_groups, dtype=int)
+    if not np.isclose(rows.sum(), columns.sum(), rtol=1e-6):
+        raise ValueError(f"margins disagree: {rows.sum()} and {columns.sum()}")
+    for _ in range(1000):
+        grouped = np.bincount(groups, weights=table.sum(axis=0), minlength=len(columns))
+        table *= np.divide(columns, grouped, out=np.zeros_like(columns), where=grouped > 0)[groups]
+        factor = rows / table.sum(axis=1)
+        table *= factor[:, None]
+        if np.abs(factor - 1).max() < 1e-12:
+            return table
+    raise ValueError("iterative proportional fitting did not converge")

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from popbook.demography.cohort_component import project_cohorts
+from popbook.demography.life_table import survival_ratios
+from tests.demography.tables import PUBLISHED
+
+
+@pytest.fixture(scope="module")
+def sweden() -> pd.DataFrame:
+    return pd.read_csv(PUBLISHED / "preston_box_6_1_sweden_females_closed.csv")
+
+
+def test_box_6_1_is_reproduced_to_one_person(sweden):
+    ratios = survival_ratios(sweden["nLx_radix100000"], step=5)
+    run = project_cohorts(
+        [sweden["pop_1993"]], np.tile(ratios, (2, 1, 1)), np.tile(sweden["asfr"], (2, 1)), 1.05, step=5
+    )
+    assert np.abs(run.population[1, 0] - sweden["expected_pop_1998"]).max() <= 1
+    assert np.abs(run.population[2, 0] - sweden["expected_pop_2003"]).max() <= 1
+    assert [round(stock.sum()) for stock in run.population] == [4_397_428, 4_449_570, 4_478_712]
+
+
+def inputs(ages: int, steps: int, paths: int = 3):
+    unit = st.floats(0, 1)
+    persons = st.floats(1, 1e6)
+    return st.tuples(
+        hnp.arrays(float, (paths, 2, ages), elements=persons),
+        hnp.arrays(float, (steps, 2, ages), elements=unit),
+        hnp.arrays(float, (steps, paths, ages), elements=st.floats(0, 0.3)),
+        hnp.arrays(float, (steps, paths, 2, ages), elements=st.floats(0, 1e5)),
+        st.sampled_from(["end", "even"]),
+        st.sampled_from([1, 5]),
+    )
+
+
+@given(inputs(ages=6, steps=4))
+def test_population_equals_births_minus_deaths_plus_migration(case):
+    population, survival, fertility, migration, timing, step = case
+    # Survival ratios need the axis of trajectories too.
+    run = project_cohorts(population, survival[:, None], fertility, 1.06, migration, step, timing)
+    assert run.imbalance <= 1e-9 * run.population.sum(axis=-1).max()
+    assert (run.population >= 0).all()
+    assert (run.deaths >= -1e-9).all()
+
+
+@given(st.floats(0.1, 10))
+def test_doubling_everybody_doubles_everything(factor):
+    population = np.array([[50.0, 40.0, 30.0], [50.0, 45.0, 35.0]])
+    survival = np.tile([0.99, 0.98, 0.5], (5, 2, 1))
+    fertility = np.tile([0.0, 0.05, 0.0], (5, 1))
+    migration = np.tile([0.0, 2.0, 0.5], (5, 2, 1))
+    one = project_cohorts(population, survival, fertility, 1.05, migration)
+    many = project_cohorts(factor * population, survival, fertility, 1.05, factor * migration)
+    assert np.allclose(many.population, factor * one.population)
+
+
+def test_without_migration_a_closed_population_needs_no_table_of_zeros():
+    population = [[10.0, 10.0, 10.0]]
+    survival = np.ones((2, 1, 3))
+    closed = project_cohorts(population, survival, np.zeros((2, 3)), 1.05)
+    zeros = project_cohorts(population, survival, np.zeros((2, 3)), 1.05, np.zeros((2, 1, 3)))
+    assert np.array_equal(closed.population, zeros.population)
+    assert closed.population[-1].sum() == 30  # nobody dies, nobody is born
+
+
+def test_a_stationary_population_stays_stationary():
+    lived = np.array([99_000.0, 98_000.0, 97_000.0, 300_000.0])
+    ratios = survival_ratios(lived)
+    # One girl per woman of the second and third group's life time: births = radix.
+    fertility = np.array([0, 1, 0, 0]) * 2.05 * 100_000 / 98_000
+    run = project_cohorts([lived], np.tile(ratios, (40, 1, 1)), np.tile(fertility, (40, 1)), 1.05)
+    assert np.allclose(run.population[-1, 0], lived)
+
+
+def test_migrants_that_come_evenly_die_and_bear_children_and_those_at_the_end_do_not():
+    population = np.zeros((2, 3))
+    survival = np.full((1, 2, 3), 0.5)
+    fertility = np.full((1, 3), 0.1)
+    migration = np.array([[[0, 100.0, 0], [0, 100.0, 0]]])
+    end = project_cohorts(population, survival, fertility, 1.0, migration)
+    even = project_cohorts(population, survival, fertility, 1.0, migration, timing="even")
+    assert (end.births.sum(), end.deaths.sum(), end.population[1].sum()) == (0, 0, 200)
+    # Women: 50 at the start, 25 survive into the next group, 50 more arrive: 0.1 * (50 + 75) / 2 births.
+    assert even.births.sum() == pytest.approx(0.1 * (50 + 75) / 2)
+    assert even.deaths[..., 1:].sum() == pytest.approx(50)
+
+
+def test_the_two_oldest_groups_are_joined():
+    run = project_cohorts([[0.0, 30.0, 10.0]], [[[1.0, 1.0, 0.5]]], np.zeros((1, 3)), 1.05)
+    assert run.population[1, 0].tolist() == [0.0, 0.0, 20.0]
+
+
+def test_boys_and_girls_are_born_by_the_sex_ratio():
+    run = project_cohorts(np.full((2, 3), 1000.0), np.ones((1, 2, 3)), [[0.0, 0.1, 0.0]], 1.08)
+    assert run.births[0, 0] / run.births[0, 1] == pytest.approx(1.08)
+
+
+def test_trajectories_do_not_touch_each_other():
+    population = np.full((2, 2, 4), 100.0)
+    survival = np.tile([0.99, 0.98, 0.97, 0.5], (3, 2, 1))
+    fertility = np.stack([np.full((3, 4), 0.01), np.full((3, 4), 0.05)], axis=1)
+    both = project_cohorts(population, survival[:, None], fertility, 1.05)
+    for path in range(2):
+        alone = project_cohorts(population[path], survival, fertility[:, path], 1.05)
+        assert np.allclose(both.population[:, path], alone.population)
+
+
+def test_a_long_horizon_keeps_every_cohort():
+    # Projection years beyond the number of ages must not lose the oldest (a known defect of such programs).
+    run = project_cohorts([[100.0] * 5], np.ones((20, 1, 5)), np.zeros((20, 5)), 1.05)
+    assert run.population[-1].sum() == pytest.approx(500)
+
+
+def test_the_table_has_the_stocks_of_all_years_and_the_flows_of_all_steps():
+    run = project_cohorts([[10.0, 10.0]], np.full((2, 1, 2), 0.9), np.full((2, 2), 0.1), 1.05)
+    table = run.to_frame(2020, [0, 1], ("female",))
+    assert table[table.component == "population"].year.unique().tolist() == [2020, 2021, 2022]
+    assert table[table.component == "births"].groupby("year").size().tolist() == [1, 1]
+    total = table.groupby(["component", "year"]).value.sum()
+    change = total["population"][2021] - total["population"][2020]
+    assert change == pytest.approx(total["births"][2021] - total["deaths"][2021] + total["net_migration"][2021])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"survival": np.full((1, 1, 3), 1.2)}, "outside"),
+        ({"sex_ratio_at_birth": 105.0}, "boys per girl"),
+        ({"timing": "begin"}, "timing"),
+        ({"step": 10}, "step"),
+        ({"net_migration": np.array([[[0.0, -99.0, 0.0]]])}, "more people"),
+        ({"fertility": np.zeros((2, 3))}, "steps"),
+        ({"population": [[-1.0, 1.0, 1.0]]}, "negative"),
+    ],
+)
+def test_impossible_input_is_refused(change, message):
+    good = {
+        "population": [[10.0, 10.0, 10.0]], "survival": np.full((1, 1, 3), 0.9), "fertility": np.zeros((1, 3)),
+        "sex_ratio_at_birth": 1.05,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=message):
+        project_cohorts(**(good | change))
