@@ -142,7 +142,7 @@ def fit_margins(
     Examples
     --------
     >>> fit_margins([[1, 1], [1, 3]], [40, 60], [50, 50], [0, 1]).round(2).tolist()
-    [[26.79, 13.21], [23.21, 36.79]]
+    [[26.41, 13.59], [23.59, 36.41]]
     """
     table = np.asarray(seed, dtype=float).copy()
     rows = np.asarray(row_totals, dtype=float)

@@ -187,8 +187,8 @@ def median_age(age: ArrayLike, population: ArrayLike) -> float:
 
     Examples
     --------
-    >>> median_age([0, 10, 20], [10, 30, 5])
-    14.166666666666666
+    >>> round(median_age([0, 10, 20], [10, 30, 5]), 2)
+    14.17
     """
     bound = np.asarray(age, dtype=float)
     count = np.asarray(population, dtype=float)

@@ -58,7 +58,7 @@ def implied_total_fertility(births: float, women: ArrayLike, shape: ArrayLike, w
     Examples
     --------
     >>> implied_total_fertility(50.0, [1000.0, 1000.0], [60.0, 40.0])
-    0.5
+    0.25
     """
     return float(births / expected_births(1.0, women, shape, width))
 
@@ -88,7 +88,7 @@ def expected_births(total_fertility: float, women: ArrayLike, shape: ArrayLike, 
     Examples
     --------
     >>> expected_births(2.0, [1000.0, 1000.0], [60.0, 40.0])
-    200.0
+    400.0
     """
     group = np.asarray(women, dtype=float)
     rates = age_specific_fertility(1.0, shape, width)
