@@ -81,7 +81,8 @@ def _smooth_split(bound: NDArray, count: NDArray, single: NDArray) -> NDArray[np
     curve = PchipInterpolator(bound, cumulative)
     inside = single[single < bound[-1]]
     result = np.zeros(len(single))
-    result[: len(inside)] = curve(inside + 1) - curve(inside)
+    # The curve is monotone; the difference of two equal values may round below zero.
+    result[: len(inside)] = np.maximum(curve(inside + 1) - curve(inside), 0.0)
     return result
 
 

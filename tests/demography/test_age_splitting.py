@@ -13,7 +13,7 @@ BOUNDS = [0, 1, *range(5, 86, 5)]
 TAIL = np.exp(-0.08 * np.arange(101))
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=len(BOUNDS), max_size=len(BOUNDS)), st.booleans())
+@given(st.lists(st.integers(0, 1_000_000), min_size=len(BOUNDS), max_size=len(BOUNDS)), st.booleans())
 def test_every_group_keeps_its_total_and_no_age_is_negative(counts, weighted):
     weights = np.where((np.arange(101) >= 25) & (np.arange(101) < 70), 100.0 + np.arange(101), np.nan)
     single = split_to_single_ages(BOUNDS, counts, TAIL, weights if weighted else None)
