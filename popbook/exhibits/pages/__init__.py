@@ -1,0 +1,28 @@
+"""Generated parts of the hand-written pages; a page is one function from the report to its sections.
+
+``book/<name>.md`` holds the page's title, its introduction and the mark ``<!-- popbook: <name> -->``; the sections of
+``PAGES[<name>]`` take the place of the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from popbook.exhibits.model import Section
+from popbook.exhibits.pages.citing import citing
+from popbook.exhibits.pages.colophon import colophon
+from popbook.exhibits.pages.corrections import corrections
+from popbook.exhibits.pages.dictionary import dictionary
+from popbook.exhibits.pages.sources import sources
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
+    "dictionary": dictionary,
+    "sources": sources,
+    "corrections": corrections,
+    "citing": citing,
+    "colophon": colophon,
+}

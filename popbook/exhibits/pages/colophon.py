@@ -1,0 +1,188 @@
+"""What this copy of the report is made from: edition, cut-off date, data with fingerprints, software, licences."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from datetime import date
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.model import Column, Section, Table
+from popbook.ledger.store import CITY, Ledger
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+#: Distribution → what it does for the report. Every package whose version can change what a reader sees.
+SOFTWARE = {
+    "popbook": "本报告的程序库",
+    "pandas": "数据表",
+    "numpy": "数组计算",
+    "scipy": "插值、优化和分布",
+    "statsmodels": "趋势与回归预测",
+    "altair": "图的描述",
+    "vl-convert-python": "图的绘制",
+    "papermill": "按年度版运行笔记本",
+    "myst-nb": "笔记本转为网页",
+    "jupyter-book": "成书",
+    "sphinx": "成书",
+    "sphinx-book-theme": "版式",
+}
+#: Digits of a fingerprint shown; the full one stands in the download.
+SHOWN_DIGITS = 16
+
+
+def chinese_date(iso: str) -> str:
+    """Write an ISO date in Chinese.
+
+    Examples
+    --------
+    >>> chinese_date("2025-06-30")
+    '2025年6月30日'
+    """
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def table_fingerprint(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table's visible rows, written as CSV.
+
+    It covers what the edition sees and no more: rows that are published after the cut-off date do not change it.
+
+    Parameters
+    ----------
+    frame
+        Any table of the ledger.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> table_fingerprint(pd.DataFrame({"a": [1]}))[:8]
+    'df9ec94d'
+    """
+    return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def colophon(report: Report) -> tuple[Section, ...]:
+    """Return the sections of the colophon: edition, data, software.
+
+    Parameters
+    ----------
+    report
+        The edition.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    return edition(report), inputs(report), software(report)
+
+
+def edition(report: Report) -> Section:
+    """Return the section that says which edition and revision this is and what was known to it."""
+    about = report.ledger.editions[report.edition]
+    text = (
+        f"数据年份为{about.edition}年，只采用{chinese_date(about.cut_off)}以前（含当日）公布的资料。"
+        f"修订号为{about.revision}。"
+    )
+    return Section(
+        "colophon-edition",
+        f"{about.edition}年度版，修订号{about.revision}",
+        text,
+        (
+            "年度版一经发布不再改动。发现错误时另出新的修订号，改动写入[勘误与口径断点](corrections.md)。"
+            "旧版按当时所知编制，不因后来的资料而改写。",
+        ),
+    )
+
+
+def inputs(report: Report) -> Section:
+    """Return the section with the rows the edition sees of every table, and their fingerprints."""
+    ledger = report.ledger
+    rows = []
+    for resource in ledger.package.resources.values():
+        frame = visible_rows(ledger, resource.name)
+        digest = table_fingerprint(frame)
+        rows.append(
+            {
+                "title": resource.title,
+                "path": f"`{resource.path}`",
+                "rows": len(frame),
+                "shown": f"`{digest[:SHOWN_DIGITS]}`",
+                "sha256": digest,
+            }
+        )
+    table = Table(
+        id="tbl-inputs",
+        title=f"本版所用的{len(rows)}个数据表和指纹",
+        frame=pd.DataFrame(rows),
+        columns=(
+            Column("title", "数据表"),
+            Column("path", "文件"),
+            Column("rows", "可见行数", decimals=0),
+            Column("shown", "指纹"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        notes=(f"指纹是可见行按CSV写出后的SHA-256，表中印前{SHOWN_DIGITS}位，下载文件中有全部64位。",),
+        missing="blank",
+    )
+    return Section(
+        "colophon-inputs",
+        f"数据：{len(rows)}个表，指纹可核对",
+        "指纹相同，数据就相同。截止日以后公布的行不计入指纹。",
+        (table,),
+    )
+
+
+def visible_rows(ledger: Ledger, name: str) -> pd.DataFrame:
+    """Return the rows of a table that an edition sees: no source published after its cut-off date, no later edition.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    name
+        Resource name.
+    """
+    frame = ledger.table(name)
+    if name == "sources" and ledger.cut_off is not None:
+        return frame[frame["published"] <= ledger.cut_off].reset_index(drop=True)
+    if name == "editions" and ledger.edition is not None:
+        return frame[frame["edition"] <= ledger.edition].reset_index(drop=True)
+    return frame
+
+
+def software(report: Report) -> Section:
+    """Return the section with the software and its versions."""
+    rows = [{"name": "Python", "version": platform.python_version(), "role": "运行环境"}] + [
+        {"name": name, "version": version(name), "role": role} for name, role in SOFTWARE.items()
+    ]
+    table = Table(
+        id="tbl-software",
+        title="软件和版本",
+        frame=pd.DataFrame(rows),
+        columns=(Column("name", "软件"), Column("version", "版本"), Column("role", "用途")),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        missing="blank",
+    )
+    return Section(
+        "colophon-software",
+        "软件：全部开源，版本固定",
+        "数据、程序和软件版本相同时，生成的报告逐字节相同。",
+        (table,),
+    )

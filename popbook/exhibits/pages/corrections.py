@@ -1,0 +1,150 @@
+"""What the report changed against the printed sources, and where series must not be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.model import Column, Section, Table
+from popbook.ledger.model import Break
+from popbook.ledger.store import CITY, Ledger
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+BREAK_KINDS_ZH = {"rebasing": "换基数", "scope": "改范围", "boundary": "调区划"}
+APPLIED = "applied"
+
+
+def breaks_known(ledger: Ledger) -> tuple[Break, ...]:
+    """Return the breaks that had been announced by the edition's cut-off date.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+
+    Returns
+    -------
+    tuple of Break
+        In the order of their file.
+    """
+    if ledger.cut_off is None:
+        return ledger.breaks
+    return tuple(item for item in ledger.breaks if ledger.sources[item.source_id].published <= ledger.cut_off)
+
+
+def corrections(report: Report) -> tuple[Section, ...]:
+    """Return the sections of the corrections page: corrections of printed figures, and breaks.
+
+    Parameters
+    ----------
+    report
+        The edition.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    return printed(report), breaks(report)
+
+
+def printed(report: Report) -> Section:
+    """Return the section with every deviation from what a source printed."""
+    ledger = report.ledger
+    places = ledger.plan.clauses.set_index("clause_id")["title"].to_dict()
+    items = ledger.corrections
+    if not items:
+        return Section("corrections-printed", "本版没有改动来源印刷的数", "全部数字照来源印刷的样子采用。")
+    applied = sum(item.status == APPLIED for item in items)
+    frame = pd.DataFrame(
+        [
+            {
+                "treatment": "按更正采用" if item.status == APPLIED else "照印保留，只作说明",
+                "place": places.get(item.clause_id, item.clause_id),
+                "field": item.field,
+                "printed": item.printed,
+                "used": item.used,
+                "reason": item.reason,
+                "clause_id": f"`{item.clause_id}`",
+                "guard": item.guard,
+            }
+            for item in sorted(items, key=lambda item: item.status != APPLIED)
+        ]
+    )
+    noted = len(items) - applied
+    table = Table(
+        id="tbl-corrections",
+        title=f"对规划印刷数字的更正（{applied}处）和说明（{noted}处）",
+        frame=frame,
+        columns=(
+            Column("place", "位置"),
+            Column("field", "项目"),
+            Column("printed", "印刷"),
+            Column("used", "采用"),
+            Column("reason", "理由"),
+            Column("clause_id", "条款"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=tuple(source.source_id for source in ledger.sources.values() if source.kind == "plan"),
+        notes=("每条指向数据表中的一个单元格；该单元格的文字一旦改变，数据检查即提示这一条需要复核。",),
+        group_by="treatment",
+        missing="blank",
+    )
+    return Section(
+        "corrections-printed",
+        f"勘误：更正{applied}处，说明{noted}处",
+        "印刷值照原样保存在规划数据表中，只在计算和展示时按下表处理。没有列出的数一律照印采用。",
+        (table,),
+    )
+
+
+def breaks(report: Report) -> Section:
+    """Return the section with every declared break of definition, base or boundary."""
+    ledger = report.ledger
+    known = breaks_known(ledger)
+    if not known:
+        return Section("corrections-breaks", "没有声明的口径断点", "各数列的定义和基数没有改变。")
+    rows = [
+        {
+            "name": f"{item.name_zh}（{item.year - 1}与{item.year}年之间）",
+            "kind": BREAK_KINDS_ZH[item.kind],
+            "indicator": ledger.indicators[item.indicator_id].name_zh if item.indicator_id else "全部指标",
+            "where": ledger.regions[item.region_id].name_zh if item.region_id else "全部地区",
+            "description": item.description,
+        }
+        for item in known
+    ]
+    # Breaks of one name stand together, in the order in which the names first occur.
+    order = list(dict.fromkeys(row["name"] for row in rows))
+    frame = pd.DataFrame(sorted(rows, key=lambda row: order.index(row["name"])))
+    table = Table(
+        id="tbl-breaks",
+        title=f"口径断点：{len(order)}种，{len(frame)}个数列",
+        frame=frame,
+        columns=(
+            Column("indicator", "指标"),
+            Column("where", "地区"),
+            Column("kind", "性质"),
+            Column("description", "说明"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=tuple(sorted({item.year for item in known})),
+        source_ids=tuple(sorted({item.source_id for item in known})),
+        notes=("“换基数”的断点只作用于换基数以前公布的数；按新基数修订的往年数与断点以后的数可比。",),
+        group_by="name",
+        missing="blank",
+    )
+    return Section(
+        "corrections-breaks",
+        f"口径断点：{len(order)}种，不跨断点比较",
+        "断点两侧的差不是增长。跨断点的增量、增速和趋势一律不计算，确需并列时在图表下注明。",
+        (table,),
+    )
+

@@ -1,0 +1,239 @@
+"""The data dictionary: every indicator, every table and every column of the edition, from the descriptor itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
+from popbook.exhibits.pages.colophon import visible_rows
+from popbook.ledger.datapackage import Field
+from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH
+from popbook.ledger.store import CITY
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+TYPES_ZH = {
+    "string": "文字",
+    "integer": "整数",
+    "year": "年份",
+    "number": "数字",
+    "date": "日期",
+    "boolean": "是或否",
+}
+
+
+def year_spans(years: Iterable[int]) -> str:
+    """Write years as spans: 2006–2008、2010.
+
+    Parameters
+    ----------
+    years
+        Years in any order; duplicates count once.
+
+    Returns
+    -------
+    str
+        Spans in order of years; "" for no year.
+
+    Examples
+    --------
+    >>> year_spans([2010, 2006, 2008, 2007, 2008])
+    '2006–2008、2010'
+    """
+    # Within a run of consecutive years, year minus position is constant.
+    runs = groupby(enumerate(sorted(set(years))), key=lambda pair: pair[1] - pair[0])
+    spans = []
+    for _, run in runs:
+        members = [year for _, year in run]
+        spans.append(str(members[0]) if len(members) == 1 else f"{members[0]}–{members[-1]}")
+    return "、".join(spans)
+
+
+def allowed_values(field: Field) -> str:
+    """Say in Chinese which values the descriptor allows in a column.
+
+    Parameters
+    ----------
+    field
+        Column of a resource of datapackage.json.
+
+    Returns
+    -------
+    str
+        For example ``必填；P、R、E``; "" where everything of the type is allowed.
+
+    Examples
+    --------
+    >>> allowed_values(Field("value", "number", "", "", {"required": True, "minimum": 0}))
+    '必填；不小于0'
+    """
+    rules = field.constraints
+    parts = []
+    if rules.get("required"):
+        parts.append("必填")
+    if "enum" in rules:
+        codes = [f"`{code}`" for code in rules["enum"] if code != ""]
+        parts.append("、".join(codes) + ("或空" if "" in rules["enum"] else ""))
+    if "minimum" in rules:
+        parts.append(f"不小于{rules['minimum']}")
+    if "maximum" in rules:
+        parts.append(f"不大于{rules['maximum']}")
+    if rules.get("unique"):
+        parts.append("不重复")
+    return "；".join(parts)
+
+
+def dictionary(report: Report) -> tuple[Section, ...]:
+    """Return the sections of the data dictionary: indicators, tables, columns.
+
+    Parameters
+    ----------
+    report
+        The edition; coverage counts only what it may know.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    return indicators(report), tables(report), fields(report)
+
+
+def indicators(report: Report) -> Section:
+    """Return the section that lists every indicator with unit, concept, definition and the years at hand."""
+    ledger = report.ledger
+    city = ledger.observations[ledger.observations["region_id"] == CITY]
+    years = city.groupby("indicator_id")["year"].unique().to_dict()
+    districts = ledger.observations[ledger.observations["region_id"] != CITY]
+    district_years = districts.groupby("indicator_id")["year"].unique().to_dict()
+    rows = [
+        {
+            "group": item.group,
+            "name": item.name_zh,
+            "indicator_id": f"`{item.indicator_id}`",
+            "unit": item.unit.replace("-", "") or "—",
+            "concept": f"{BASIS_ZH[item.basis]}，{REFERENCE_ZH[item.reference]}",
+            "definition": item.definition,
+            "years": year_spans(years.get(item.indicator_id, ())) or NOT_PUBLISHED,
+            "district_years": year_spans(district_years.get(item.indicator_id, ())),
+        }
+        for item in ledger.indicators.values()
+    ]
+    frame = pd.DataFrame(rows)
+    # The plan's own fields first, in its order; then the groups the plan does not have.
+    groups = dict.fromkeys([*ledger.plan.targets["field_zh"], *frame["group"]])
+    order = {group: number for number, group in enumerate(groups)}
+    frame = frame.sort_values("group", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+    unpublished = int((frame["years"] == NOT_PUBLISHED).sum())
+    table = Table(
+        id="tbl-indicators",
+        title=f"指标表：{len(frame)}项指标的单位、口径、定义和本版年份",
+        frame=frame,
+        columns=(
+            Column("name", "指标"),
+            Column("unit", "单位"),
+            Column("concept", "口径和时点"),
+            Column("definition", "定义"),
+            Column("years", "全市数据年份"),
+            Column("district_years", "区县市和全省数据年份"),
+            Column("indicator_id", "标识"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        notes=("“未公布”指截止本版截止日没有查到全市的公布数。年份之间的空缺同样是未公布，不作内插。",),
+        group_by="group",
+        missing="blank",
+    )
+    heading = f"指标：{len(frame)}项，每项一个单位、一个口径"
+    lead = "口径不同的数另立指标，不在同一指标内混用。"
+    if unpublished:
+        lead += f"本版有{unpublished}项没有全市公布数。"
+    return Section("dictionary-indicators", heading, lead, (table,))
+
+
+def tables(report: Report) -> Section:
+    """Return the section that lists the data files and how many rows this edition sees."""
+    ledger = report.ledger
+    rows = [
+        {
+            "title": resource.title,
+            "path": f"`{resource.path}`",
+            "description": resource.description,
+            "key": "、".join(f"`{name}`" for name in resource.primary_key),
+            "rows": len(visible_rows(ledger, resource.name)),
+        }
+        for resource in ledger.package.resources.values()
+    ]
+    table = Table(
+        id="tbl-data-tables",
+        title=f"数据表：{len(rows)}个CSV文件",
+        frame=pd.DataFrame(rows),
+        columns=(
+            Column("title", "数据表"),
+            Column("description", "内容"),
+            Column("path", "文件"),
+            Column("key", "主键"),
+            Column("rows", "本版可见行数", decimals=0),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        notes=("文件为UTF-8编码、逗号分隔，空格即缺失。全部文件由 `datapackage.json`（Frictionless 数据包）描述。",),
+        missing="blank",
+    )
+    return Section(
+        "dictionary-tables",
+        f"数据表：{len(rows)}个文件",
+        "台账只增不改。年度版只看见截止日以前公布的行，可见行数因版而异。",
+        (table,),
+    )
+
+
+def fields(report: Report) -> Section:
+    """Return the section that lists every column of every data file."""
+    rows = [
+        {
+            "table": f"{resource.title}（{resource.path}）",
+            "field": f"`{field.name}`",
+            "title": field.title if field.title != field.name else "",
+            "type": TYPES_ZH.get(field.type, field.type),
+            "description": field.description,
+            "allowed": allowed_values(field),
+        }
+        for resource in report.ledger.package.resources.values()
+        for field in resource.fields
+    ]
+    table = Table(
+        id="tbl-data-fields",
+        title=f"字段表：{len(rows)}个字段",
+        frame=pd.DataFrame(rows),
+        columns=(
+            Column("field", "字段"),
+            Column("title", "名称"),
+            Column("type", "类型"),
+            Column("description", "说明"),
+            Column("allowed", "取值"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        group_by="table",
+        missing="blank",
+    )
+    return Section(
+        "dictionary-fields",
+        f"字段：{len(rows)}个",
+        "字段、类型和取值与数据检查所用的描述文件一致。",
+        (table,),
+    )

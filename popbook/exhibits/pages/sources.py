@@ -1,0 +1,263 @@
+"""Where the figures come from: the sources an edition uses, and which of several published values is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.model import Column, Note, Section, Table
+from popbook.ledger.model import Indicator, Source
+from popbook.ledger.store import CITY, Ledger
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+KINDS_ZH = {
+    "plan": "规划",
+    "census": "人口普查",
+    "bulletin": "统计公报",
+    "yearbook": "统计年鉴",
+    "bureau": "部门发布",
+    "dataset": "数据集",
+    "news": "新闻报道",
+}
+#: Shapes and schedules that state no fact about the city; they may be younger than the edition.
+METHOD_INPUTS = ("fertility_patterns", "mortality_rates", "migration_patterns", "wpp_china")
+
+
+def publication_date(source: Source) -> str:
+    """Write the publication date as exactly as it is known.
+
+    Parameters
+    ----------
+    source
+        ``published`` is an ISO date, ``date_precision`` says how much of it is known; ``bound`` means that the
+        document was public on that day at the latest.
+
+    Returns
+    -------
+    str
+        For example 2021年5月.
+
+    Examples
+    --------
+    >>> publication_date(Source("s", "", "", "2021-05-31", "month", "news"))
+    '2021年5月'
+    >>> publication_date(Source("s", "", "", "2021-12-31", "bound", "yearbook"))
+    '不晚于2021年12月31日'
+    """
+    year, month, day = (int(part) for part in source.published.split("-"))
+    full = f"{year}年{month}月{day}日"
+    return {"year": f"{year}年", "month": f"{year}年{month}月", "bound": f"不晚于{full}"}.get(
+        source.date_precision, full
+    )
+
+
+def sources_used(ledger: Ledger) -> pd.DataFrame:
+    """List the sources that any row of the edition names, and for what.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+
+    Returns
+    -------
+    DataFrame
+        Columns source_id, observations (number of ledger rows), tables (titles of the other tables that use it, in
+        the order of the descriptor) and method (whether only method inputs use it); by source id.
+    """
+    counts = ledger.observations["source_id"].value_counts()
+    uses: dict[str, list[str]] = {source_id: [] for source_id in counts.index}
+    facts = set(counts.index)
+    for resource in ledger.package.resources.values():
+        if resource.name in ("observations", "sources") or "source_id" not in resource.dtypes():
+            continue
+        method = resource.name in METHOD_INPUTS
+        named = set(ledger.table(resource.name, as_published=not method)["source_id"].dropna())
+        for source_id in named:
+            if method or _is_known(ledger, source_id):
+                uses.setdefault(source_id, []).append(resource.title)
+                facts |= set() if method else {source_id}
+    for source in ledger.sources.values():
+        if source.kind == "plan":
+            uses.setdefault(source.source_id, []).append("规划全文")
+            facts.add(source.source_id)
+    rows = [
+        (source_id, int(counts.get(source_id, 0)), "、".join(uses[source_id]), source_id not in facts)
+        for source_id in sorted(uses)
+    ]
+    return pd.DataFrame(rows, columns=["source_id", "observations", "tables", "method"])
+
+
+def sources(report: Report) -> tuple[Section, ...]:
+    """Return the sections of the sources page: list, selection rule with conflicts, revisions.
+
+    Parameters
+    ----------
+    report
+        The edition.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    return used(report), conflicts(report), revisions(report)
+
+
+def used(report: Report) -> Section:
+    """Return the section that lists the sources by official title and publisher."""
+    ledger = report.ledger
+    listing = sources_used(ledger)
+    rows = []
+    for row in listing.itertuples():
+        source = ledger.sources[row.source_id]
+        use = [f"观测值{row.observations}个"] if row.observations else []
+        if row.tables:
+            use.append(row.tables)
+        rows.append(
+            {
+                "kind": "方法参数（不含本市实际数）" if row.method else KINDS_ZH[source.kind],
+                "title": source.title,
+                "publisher": source.publisher,
+                "published": publication_date(source),
+                "use": "；".join(use),
+                "licence": source.licence,
+                "source_id": f"`{source.source_id}`",
+                "_order": (len(KINDS_ZH) if row.method else list(KINDS_ZH).index(source.kind), source.published),
+            }
+        )
+    frame = pd.DataFrame(rows).sort_values("_order", kind="stable", ignore_index=True).drop(columns="_order")
+    table = Table(
+        id="tbl-sources",
+        title=f"本版采用的{len(frame)}种资料",
+        frame=frame,
+        columns=(
+            Column("title", "资料名称"),
+            Column("publisher", "发布单位"),
+            Column("published", "发布日期"),
+            Column("use", "用于"),
+            Column("source_id", "标识"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=tuple(listing["source_id"]),
+        notes=(
+            "发布日期只知到月或年的，分别按当月、当年最后一天计入截止日的判断；“不晚于”表示只知最迟的公开日期。",
+            "方法参数是年龄模式、参照生命表等形状性资料，不含本市的实际数，发布日期可以晚于截止日。",
+        ),
+        group_by="kind",
+        missing="blank",
+    )
+    return Section(
+        "sources-used",
+        f"本版采用{len(frame)}种资料",
+        "资料按正式名称和发布单位列出。实际数都在截止日以前公布。",
+        (table,),
+    )
+
+
+SELECTION_RULE = (
+    "1. 可信度A、B级的数先于C级的数。\n"
+    "2. 同为A、B级，取发布日期最晚的数。\n"
+    "3. 发布日期相同，A级先于B级。\n"
+    "4. 仍相同，按来源标识的字母顺序取第一个，使结果不随行序改变。"
+)
+
+
+def conflicts(report: Report) -> Section:
+    """Return the section with the selection rule and every conflict between sources of one vintage."""
+    rows = _rivals(report.ledger, "conflict")
+    number = len(rows[["indicator_id", "region_id", "year"]].drop_duplicates())
+    rule = Note("同一指标、同一地区、同一年有几个公布数时怎样选", SELECTION_RULE)
+    if not number:
+        return Section(
+            "sources-conflicts", "本版资料之间没有冲突的数", "同一版次内，同一个数没有两种说法。", (rule,)
+        )
+    table = _rivals_table(report, rows, "tbl-source-conflicts", f"来源之间的冲突：{number}处，各数都保留，选用一个")
+    return Section(
+        "sources-conflicts",
+        f"来源之间有{number}处冲突，按同一规则选用",
+        "冲突的数都留在台账里，选用规则公开，读者可以改选后重算。",
+        (table, rule),
+    )
+
+
+def revisions(report: Report) -> Section:
+    """Return the section with every value that a later vintage replaced."""
+    rows = _rivals(report.ledger, "revision")
+    number = len(rows[["indicator_id", "region_id", "year"]].drop_duplicates())
+    if not number:
+        return Section(
+            "sources-revisions",
+            "本版没有经过修订的数",
+            "截止日以前没有查到对先前公布数的修订。",
+        )
+    table = _rivals_table(report, rows, "tbl-revisions", f"修订：{number}个数有不同版次")
+    return Section(
+        "sources-revisions",
+        f"{number}个数有不同版次，采用最近公布的一个",
+        "版次不同的数编制基础不同，不能连成一条线；需要旧数列时按版次取用。",
+        (table,),
+    )
+
+
+def _rivals(ledger: Ledger, kind: str) -> pd.DataFrame:
+    rivals = ledger.conflicts()
+    return rivals[rivals["kind"] == kind].reset_index(drop=True)
+
+
+def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str) -> Table:
+    ledger = report.ledger
+    frame = pd.DataFrame(
+        {
+            "what": [
+                f"{ledger.regions[row.region_id].name_zh}{row.year}年"
+                f"{_name_with_unit(ledger.indicators[row.indicator_id])}"
+                for row in rows.itertuples()
+            ],
+            "value": [
+                f"{row.value:.{ledger.indicators[row.indicator_id].decimals}f}".replace("-", "−")
+                for row in rows.itertuples()
+            ],
+            "used": ["采用" if flag else "" for flag in rows["used"]],
+            "vintage": [f"`{vintage}`" if isinstance(vintage, str) else "" for vintage in rows["vintage"]],
+            "confidence": rows["confidence"],
+            "published": [publication_date(ledger.sources[key]) for key in rows["source_id"]],
+            "source": [ledger.sources[key].title for key in rows["source_id"]],
+        }
+    )
+    return Table(
+        id=table_id,
+        title=title,
+        frame=frame,
+        columns=(
+            Column("value", "公布值"),
+            Column("used", "采用"),
+            Column("confidence", "可信度"),
+            Column("published", "发布日期"),
+            Column("source", "来源"),
+            Column("vintage", "版次"),
+        ),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=tuple(sorted({int(year) for year in rows["year"]})),
+        source_ids=tuple(sorted(set(rows["source_id"]))),
+        indicator_ids=tuple(sorted(set(rows["indicator_id"]))),
+        group_by="what",
+        missing="blank",
+    )
+
+
+def _name_with_unit(indicator: Indicator) -> str:
+    unit = indicator.unit.replace("-", "")
+    return f"{indicator.name_zh}（{unit}）" if unit else indicator.name_zh
+
+
+def _is_known(ledger: Ledger, source_id: str) -> bool:
+    source = ledger.sources.get(source_id)
+    return source is not None and (ledger.cut_off is None or source.published <= ledger.cut_off)
