@@ -80,7 +80,8 @@ class Source:
 class Break:
     """A declared change of definition or base between ``year - 1`` and ``year``.
 
-    An empty ``indicator_id`` or ``region_id`` stands for all of them; an empty ``vintage_before`` for every vintage.
+    An empty ``indicator_id`` or ``region_id`` stands for all of them. ``vintage_before`` names the vintages that stand on
+    the old side, joined by ``|``; empty stands for every vintage.
     """
 
     break_id: str
@@ -109,7 +110,7 @@ class Break:
         >>> rebasing.has_before(2019, "first-published"), rebasing.has_before(2019, "rebased-2020-census")
         (True, False)
         """
-        return year < self.year and self.vintage_before in ("", vintage)
+        return year < self.year and (not self.vintage_before or vintage in self.vintage_before.split("|"))
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ class Ledger:
         return replace(
             self,
             observations=self.observations[self.observations["published"] <= limit].reset_index(drop=True),
-            events=tuple(event for event in self.events if self._is_published(event.source_id, limit)),
+            breaks=tuple(item for item in self.breaks if self._is_published(item.source_id, limit)),
+            events=tuple(item for item in self.events if self._is_published(item.source_id, limit)),
             cut_off=limit,
         )
 
@@ -253,11 +254,13 @@ class Ledger:
         frame = self._tables[name]
         if self.cut_off is None or not as_published:
             return frame.copy()
-        if "published" in frame.columns and name != "sources":
+        if name == "sources":
+            return frame.copy()
+        if "published" in frame.columns:
             return frame[frame["published"].isna() | (frame["published"] <= self.cut_off)].reset_index(
                 drop=True
             )
-        if "source_id" in frame.columns and name not in ("sources", "breaks"):
+        if "source_id" in frame.columns:
             known = frame["source_id"].map(lambda key: self._is_published(key, str(self.cut_off)))
             return frame[known.astype(bool)].reset_index(drop=True)
         return frame.copy()
