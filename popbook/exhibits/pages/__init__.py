@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from popbook.exhibits.model import Section
+from popbook.exhibits.pages.audit import audit
 from popbook.exhibits.pages.citing import citing
 from popbook.exhibits.pages.colophon import colophon
 from popbook.exhibits.pages.corrections import corrections
@@ -23,6 +24,7 @@ PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
     "dictionary": dictionary,
     "sources": sources,
     "corrections": corrections,
+    "audit": audit,
     "citing": citing,
     "colophon": colophon,
 }

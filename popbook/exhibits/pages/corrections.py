@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.model import Break
 from popbook.ledger.store import CITY, Ledger
 
@@ -90,7 +91,7 @@ def printed(report: Report) -> Section:
         basis="none",
         region_id=CITY,
         years=(report.edition,),
-        source_ids=tuple(source.source_id for source in ledger.sources.values() if source.kind == "plan"),
+        source_ids=(PLAN_SOURCE,),
         notes=("每条指向数据表中的一个单元格；该单元格的文字一旦改变，数据检查即提示这一条需要复核。",),
         group_by="treatment",
         missing="blank",
@@ -121,7 +122,8 @@ def breaks(report: Report) -> Section:
     ]
     # Breaks of one name stand together, in the order in which the names first occur.
     order = list(dict.fromkeys(row["name"] for row in rows))
-    frame = pd.DataFrame(sorted(rows, key=lambda row: order.index(row["name"])))
+    rows.sort(key=lambda row: order.index(row["name"]))
+    frame = pd.DataFrame(rows)
     table = Table(
         id="tbl-breaks",
         title=f"口径断点：{len(order)}种，{len(frame)}个数列",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,8 +23,32 @@ KINDS_ZH = {
     "dataset": "数据集",
     "news": "新闻报道",
 }
+#: The monitored plan; its tables under data/plan/ name no source because they have only this one.
+PLAN_SOURCE = "hz-plan-2021"
 #: Shapes and schedules that state no fact about the city; they may be younger than the edition.
 METHOD_INPUTS = ("fertility_patterns", "mortality_rates", "migration_patterns", "wpp_china")
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """What an edition uses one source for.
+
+    Parameters
+    ----------
+    source
+        The source.
+    observations
+        Rows of the ledger that name it.
+    tables
+        Titles of the other tables that name it, in the order of the descriptor.
+    is_method
+        Whether only method inputs use it.
+    """
+
+    source: Source
+    observations: int
+    tables: tuple[str, ...]
+    is_method: bool
 
 
 def publication_date(source: Source) -> str:
@@ -54,7 +79,7 @@ def publication_date(source: Source) -> str:
     )
 
 
-def sources_used(ledger: Ledger) -> pd.DataFrame:
+def sources_used(ledger: Ledger) -> list[SourceUse]:
     """List the sources that any row of the edition names, and for what.
 
     Parameters
@@ -64,9 +89,8 @@ def sources_used(ledger: Ledger) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        Columns source_id, observations (number of ledger rows), tables (titles of the other tables that use it, in
-        the order of the descriptor) and method (whether only method inputs use it); by source id.
+    list of SourceUse
+        By source id.
     """
     counts = ledger.observations["source_id"].value_counts()
     uses: dict[str, list[str]] = {source_id: [] for source_id in counts.index}
@@ -80,15 +104,15 @@ def sources_used(ledger: Ledger) -> pd.DataFrame:
             if method or _is_known(ledger, source_id):
                 uses.setdefault(source_id, []).append(resource.title)
                 facts |= set() if method else {source_id}
-    for source in ledger.sources.values():
-        if source.kind == "plan":
-            uses.setdefault(source.source_id, []).append("规划全文")
-            facts.add(source.source_id)
-    rows = [
-        (source_id, int(counts.get(source_id, 0)), "、".join(uses[source_id]), source_id not in facts)
+    if PLAN_SOURCE in ledger.sources:
+        uses.setdefault(PLAN_SOURCE, []).append("规划全文")
+        facts.add(PLAN_SOURCE)
+    return [
+        SourceUse(
+            ledger.sources[source_id], int(counts.get(source_id, 0)), tuple(uses[source_id]), source_id not in facts
+        )
         for source_id in sorted(uses)
     ]
-    return pd.DataFrame(rows, columns=["source_id", "observations", "tables", "method"])
 
 
 def sources(report: Report) -> tuple[Section, ...]:
@@ -110,25 +134,22 @@ def used(report: Report) -> Section:
     """Return the section that lists the sources by official title and publisher."""
     ledger = report.ledger
     listing = sources_used(ledger)
+    kinds = list(KINDS_ZH)
+    listing.sort(key=lambda use: (use.is_method, kinds.index(use.source.kind), use.source.published))
     rows = []
-    for row in listing.itertuples():
-        source = ledger.sources[row.source_id]
-        use = [f"观测值{row.observations}个"] if row.observations else []
-        if row.tables:
-            use.append(row.tables)
+    for use in listing:
+        named = [f"观测值{use.observations}个"] if use.observations else []
         rows.append(
             {
-                "kind": "方法参数（不含本市实际数）" if row.method else KINDS_ZH[source.kind],
-                "title": source.title,
-                "publisher": source.publisher,
-                "published": publication_date(source),
-                "use": "；".join(use),
-                "licence": source.licence,
-                "source_id": f"`{source.source_id}`",
-                "_order": (len(KINDS_ZH) if row.method else list(KINDS_ZH).index(source.kind), source.published),
+                "kind": "方法参数（不含本市实际数）" if use.is_method else KINDS_ZH[use.source.kind],
+                "title": use.source.title,
+                "publisher": use.source.publisher,
+                "published": publication_date(use.source),
+                "use": "；".join([*named, "、".join(use.tables)] if use.tables else named),
+                "source_id": f"`{use.source.source_id}`",
             }
         )
-    frame = pd.DataFrame(rows).sort_values("_order", kind="stable", ignore_index=True).drop(columns="_order")
+    frame = pd.DataFrame(rows)
     table = Table(
         id="tbl-sources",
         title=f"本版采用的{len(frame)}种资料",
@@ -144,7 +165,7 @@ def used(report: Report) -> Section:
         basis="none",
         region_id=CITY,
         years=(report.edition,),
-        source_ids=tuple(listing["source_id"]),
+        source_ids=tuple(sorted(use.source.source_id for use in listing)),
         notes=(
             "发布日期只知到月或年的，分别按当月、当年最后一天计入截止日的判断；“不晚于”表示只知最迟的公开日期。",
             "方法参数是年龄模式、参照生命表等形状性资料，不含本市的实际数，发布日期可以晚于截止日。",

@@ -1,0 +1,142 @@
+"""The plan checked by its own arithmetic: what agrees, what does not, and what explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.sources import PLAN_SOURCE
+from popbook.ledger.store import CITY, Ledger
+from popbook.monitoring.audit import audit_plan
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+_COLUMNS = (
+    Column("name", "核验的数"),
+    Column("printed", "规划的数"),
+    Column("computed", "复算的数"),
+    Column("formula", "算法"),
+    Column("explained", "说明"),
+    Column("clause", "位置"),
+)
+
+
+def printed_number(value: float | None, unit: str) -> str:
+    """Write a number of the plan with its unit, with at most two digits after the point.
+
+    Examples
+    --------
+    >>> printed_number(4.29, "%"), printed_number(-37.62, "万人"), printed_number(1370.0, "万人"), printed_number(None, "")
+    ('4.29%', '−37.62万人', '1370万人', '未公布')
+    """
+    if value is None or pd.isna(value):
+        return "未公布"
+    text = f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+    return ("0" if text == "−0" else text) + unit
+
+
+def audit(report: Report) -> tuple[Section, ...]:
+    """Return the sections of the audit: deviations, and all checks.
+
+    Parameters
+    ----------
+    report
+        The edition; checks that need figures it does not know stay open.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    checks = audit_plan(report.ledger)
+    return deviations(report, checks), agreements(report, checks)
+
+
+def deviations(report: Report, checks: pd.DataFrame) -> Section:
+    """Return the section with every check that fails and what explains it.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    checks
+        From :func:`popbook.monitoring.audit.audit_plan`.
+    """
+    failed = checks[checks["passed"].eq(False).fillna(False)]
+    if failed.empty:
+        return Section("audit-deviations", f"{len(checks)}项核验没有发现不符", "规划的数字互相一致。")
+    unexplained = int((failed["explained_by"] == "").sum())
+    lead = (
+        f"其余{int(checks['passed'].fillna(False).sum())}项在取位误差之内相符。"
+        + (f"不符的各项中有{unexplained}项没有对应的勘误或冲突登记，表中注“未说明”。" if unexplained else "不符的各项都有勘误或冲突登记。")
+    )
+    table = _checks_table(report, failed, "tbl-audit-deviations", f"核验不符的{len(failed)}项")
+    return Section("audit-deviations", f"核验{len(checks)}项，{len(failed)}项不符", lead, (table,))
+
+
+def agreements(report: Report, checks: pd.DataFrame) -> Section:
+    """Return the section with every check that passes or cannot be made yet.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    checks
+        From :func:`popbook.monitoring.audit.audit_plan`.
+    """
+    others = checks[~checks["passed"].eq(False).fillna(False)]
+    waiting = int(others["passed"].isna().sum())
+    title = f"核验相符的{len(others) - waiting}项" + (f"和待核验的{waiting}项" if waiting else "")
+    table = _checks_table(report, others, "tbl-audit-agreements", title)
+    return Section(
+        "audit-agreements",
+        title,
+        "相符指印刷值与复算值在各数取位误差之内可以是同一个数。"
+        + ("待核验的项所需的数在本版截止日以前没有公布。" if waiting else ""),
+        (table,),
+    )
+
+
+def _checks_table(report: Report, checks: pd.DataFrame, table_id: str, title: str) -> Table:
+    ledger = report.ledger
+    places = ledger.plan.clauses.set_index("clause_id")["title"].to_dict()
+    reasons = _reasons(ledger)
+    frame = pd.DataFrame(
+        [
+            {
+                "kind": check["kind"],
+                "name": check["name_zh"],
+                "printed": printed_number(check["printed"], check["unit"]),
+                "computed": printed_number(check["computed"], check["unit"]),
+                "formula": check["formula"],
+                "explained": "；".join(reasons[key] for key in check["explained_by"].split("；") if key)
+                or ("" if check["passed"] is True or pd.isna(check["passed"]) else "未说明"),
+                "clause": places.get(check["clause_id"], check["clause_id"]),
+                "check_id": check["check_id"],
+            }
+            for check in checks.to_dict("records")
+        ]
+    )
+    return Table(
+        id=table_id,
+        title=title,
+        frame=frame,
+        columns=_COLUMNS,
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(PLAN_SOURCE,),
+        group_by="kind",
+        missing="blank",
+    )
+
+
+def _reasons(ledger: Ledger) -> dict[str, str]:
+    """What a reader is shown for the id of a correction or of a conflict."""
+    corrections = {item.correction_id: f"勘误：{item.field}" for item in ledger.corrections}
+    conflicts = ledger.plan.conflicts
+    named = zip(conflicts["conflict_group"], conflicts["name_zh"], strict=True)
+    return corrections | {str(key): f"规划内部不一致：{name}" for key, name in named}
