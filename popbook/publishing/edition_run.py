@@ -166,8 +166,8 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         notebooks[docname] = nbformat.writes(woven.notebook)
         sections[docname] = woven.sections
     generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
-    for name, page in generated.items():
-        sections[f"book/{name}"] = tuple(page)
+    for name, payloads in generated.items():
+        sections[f"book/{name}"] = tuple(payloads)
     results: dict[str, Any] = {}
     for page in sections.values():
         for section in page:
@@ -182,7 +182,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         facts=gather_facts(sections),
         results=dict(sorted(results.items())),
         notebooks=notebooks,
-        pages={name: join_sections(page) for name, page in generated.items()},
+        pages={name: join_sections(payloads) for name, payloads in generated.items()},
     )
 
 

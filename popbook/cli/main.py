@@ -1,0 +1,155 @@
+"""The ``popbook`` command: exit status 0 done, 1 the data or a check says no, 2 wrong usage; never a traceback for a
+user's mistake."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from popbook import __version__
+from popbook.ledger.errors import PopbookError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+
+class ChineseCommand(click.Command):
+    """A command whose help is Chinese down to the words that click supplies itself."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        pieces = " ".join("[选项]" if piece == "[OPTIONS]" else piece for piece in self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options under a Chinese head."""
+        rows = [row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) is not None]
+        if rows:
+            with formatter.section("选项"):
+                formatter.write_dl(rows)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return ``--help`` with Chinese help."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明"
+        return option
+
+
+class ChineseGroup(ChineseCommand, click.Group):
+    """A group of commands with Chinese help."""
+
+    command_class = ChineseCommand
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the pieces of the usage line."""
+        return ["[选项]", "命令", "[参数]…"]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write options, then commands."""
+        super().format_options(ctx, formatter)
+        rows = [(name, self.commands[name].get_short_help_str(limit=80)) for name in self.list_commands(ctx)]
+        with formatter.section("命令"):
+            formatter.write_dl(rows)
+
+
+class Year(click.ParamType):
+    """A data year of four digits."""
+
+    name = "年份"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the year as a number."""
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdigit() and len(value) == 4):
+            raise click.UsageError(f"年度版应为四位年份，例如 2024；现为“{value}”")
+        return int(value)
+
+
+class Jobs(click.ParamType):
+    """How many processes run at once."""
+
+    name = "数目"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of processes."""
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdigit() and int(value) >= 1):
+            raise click.UsageError(f"--jobs 应为正整数；现为“{value}”")
+        return int(value)
+
+
+@click.group(cls=ChineseGroup, help="人口发展规划年度监测报告：检查数据，运行笔记本，生成网站。")
+@click.version_option(__version__, "--version", message="popbook %(version)s", help="显示版本号")
+def popbook() -> None:
+    """Hold the commands."""
+
+
+@popbook.command(help="运行笔记本，生成各年度版，汇入 _build/site/。只重做输入有变的部分。")
+@click.option("--edition", "editions", multiple=True, type=Year(), help="只生成这一年度版；可重复使用。默认全部")
+@click.option("--jobs", type=Jobs(), help="同时运行的进程数。默认等于处理器核数，最多 4")
+@click.option("--force", is_flag=True, help="全部重新运行，不用以前的结果")
+def build(editions: tuple[int, ...], jobs: int | None, force: bool) -> None:
+    """Build the site and name the page to open."""
+    from popbook.publishing.build import build_site
+    from popbook.publishing.places import find_project
+    from popbook.publishing.progress import show_progress
+
+    project = find_project()
+    with show_progress() as progress:
+        report = build_site(project, editions, progress, jobs=jobs, force=force)
+    click.echo(f"完成：运行 {len(report.ran)} 步，沿用 {len(report.reused)} 步")
+    click.echo(f"请打开：{report.entry}")
+
+
+@popbook.command(help="检查全部数据，列出所有问题。")
+def check() -> None:
+    """Report all problems in the data."""
+    from popbook.ledger.check import check_data
+
+    problems = check_data()
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.echo(f"共 {len(problems)} 处问题")
+        sys.exit(1)
+    click.echo("数据没有问题")
+
+
+def _usage_sentence(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}"
+    if isinstance(error, click.MissingParameter):
+        return "缺少参数"
+    if isinstance(error, click.BadOptionUsage):
+        return f"选项 {error.option_name} 缺少取值"
+    if error.message.startswith("No such command"):
+        return f"没有命令 {error.message.split(chr(39))[1]}"
+    if error.message.startswith("Got unexpected extra argument"):
+        return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}"
+    return error.message
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    try:
+        status = popbook(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.message, err=True)
+        sys.exit(EXIT_USAGE)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "popbook"
+        click.echo(f"用法错误：{_usage_sentence(error)}。运行 {path} --help 查看说明", err=True)
+        sys.exit(EXIT_USAGE)
+    except PopbookError as error:
+        click.echo(f"错误：{error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("已中断；已发布的网站没有改动", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,78 @@
+"""Building the HTML pages of one edition with Jupyter Book's own configuration."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.edition_run import read_edition_run
+from popbook.publishing.places import Project
+from popbook.publishing.run import environment
+
+LEFTOVERS = (".buildinfo", "objects.inv")
+"""Files of Sphinx that no reader needs; the first names the machine's configuration."""
+
+SHOWN_WARNINGS = 12
+ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def build_pages(root: Path, edition: int, output: Path) -> None:
+    """Build the pages of an edition that has been run; any warning is an error.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder with _config.yml and _toc.yml.
+    edition : int
+        Data year.
+    output : Path
+        Folder for the pages; should be empty, so that no page of an earlier build survives.
+
+    Raises
+    ------
+    PopbookError
+        With Sphinx's warnings, if there was any.
+    """
+    from jupyter_book.config import get_final_config
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    run = read_edition_run(Project(root).runs, edition)
+    epoch = int(datetime.fromisoformat(run.cut_off).replace(tzinfo=UTC).timestamp())
+    config, _ = get_final_config(
+        user_yaml=root / "_config.yml",
+        cli_config={"latex_individualpages": False, "popbook_edition": edition},
+        sourcedir=root,
+        raise_on_invalid=True,
+    )
+    warnings = io.StringIO()
+    doctrees = output.with_name(output.name + ".doctrees")
+    # Times in Sphinx's output come from the edition, not from the clock.
+    with environment(SOURCE_DATE_EPOCH=str(epoch)), patch_docutils(str(root)), docutils_namespace():
+        app = Sphinx(
+            srcdir=str(root),
+            confdir=None,
+            outdir=str(output),
+            doctreedir=str(doctrees),
+            buildername="html",
+            confoverrides=config,
+            status=None,
+            warning=warnings,
+            freshenv=True,
+            warningiserror=True,
+            keep_going=True,
+        )
+        app.build(force_all=True)
+    found = [line for line in ANSI_COLOUR.sub("", warnings.getvalue()).splitlines() if line.strip()]
+    if app.statuscode or found:
+        shown = [line.replace(f"{root}/", "") for line in found[:SHOWN_WARNINGS]]
+        if len(found) > SHOWN_WARNINGS:
+            shown.append(f"……另有 {len(found) - SHOWN_WARNINGS} 行")
+        raise PopbookError("书稿有警告，未予发布：\n" + "\n".join(shown), f"{edition} 年度版", "按上面的位置修改书稿")
+    for name in LEFTOVERS:
+        (output / name).unlink(missing_ok=True)
+    sys.stdout.flush()

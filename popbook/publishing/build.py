@@ -1,0 +1,403 @@
+"""One build: run what changed, weave, build the book, assemble the site.
+
+Notebooks and editions are independent of each other, so they run in processes side by side. Nothing under the site
+changes until every edition of the build is finished.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from popbook.ledger.errors import PopbookError, UsageError
+from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
+from popbook.publishing.fingerprint import (
+    file_sha256,
+    files_below,
+    hash_files,
+    hash_values,
+    software_versions,
+)
+from popbook.publishing.manifest import MANIFEST, write_manifest
+from popbook.publishing.parameters import check_parameters
+from popbook.publishing.places import Project
+from popbook.publishing.progress import Progress
+from popbook.publishing.run import DETERMINISTIC_ENVIRONMENT, environment, run_notebook, run_pages
+from popbook.publishing.site import assemble_site, recover_site
+
+MOST_JOBS = 4
+"""More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
+
+RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring", "exhibits")
+BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "locale", "popbook")
+UNREAD_SUFFIXES = {".mo", ".pyc"}
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Parameters
+    ----------
+    entry : Path
+        Page to open.
+    ran, reused : tuple of str
+        Steps that ran, and steps whose result was taken from an earlier build.
+    """
+
+    entry: Path
+    ran: tuple[str, ...]
+    reused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A result that one call makes from hashed inputs, with the key that tells whether it is still valid.
+
+    Parameters
+    ----------
+    name : str
+        What the user sees.
+    edition : int
+        Data year.
+    output : Path
+        File whose presence proves the result.
+    key : str
+        Hash over everything the result depends on.
+    call : callable
+        Makes the result; must be importable by a worker process.
+    arguments : tuple
+        Its arguments.
+    """
+
+    name: str
+    edition: int
+    output: Path
+    key: str
+    call: Callable[..., None]
+    arguments: tuple[Any, ...]
+
+    @property
+    def _key_file(self) -> Path:
+        return self.output.with_name(self.output.name + ".key")
+
+    def is_valid(self) -> bool:
+        """Whether the result is there, undamaged, and made from the same inputs."""
+        if not (self._key_file.is_file() and self.output.is_file()):
+            return False
+        try:
+            kept = json.loads(self._key_file.read_text(encoding="utf-8"))
+        except ValueError:
+            return False
+        return bool(kept == {"key": self.key, "output": file_sha256(self.output)})
+
+    def run(self) -> None:
+        """Make the result and note its key; an old key never survives a failed run."""
+        self._key_file.unlink(missing_ok=True)
+        self.call(*self.arguments)
+        kept = {"key": self.key, "output": file_sha256(self.output)}
+        self._key_file.write_text(json.dumps(kept), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hashes of what results are made from.
+
+    Parameters
+    ----------
+    data, library, software : str
+        The data folder, the floors that compute, the packages.
+    book : str
+        Hand-written pages, configuration and all of the library.
+    """
+
+    data: str
+    library: str
+    software: str
+    book: str
+
+    @classmethod
+    def of(cls, project: Project, data_dir: Path) -> Inputs:
+        """Hash the inputs of a project."""
+        package = Path(__file__).resolve().parents[1]
+        floors = files_below(*(package / floor for floor in RESULT_FLOORS))
+        sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
+        book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
+        return cls(
+            data=hash_files(files_below(data_dir), data_dir),
+            library=hash_files([*floors, Path(__file__).with_name("run.py")], package),
+            software=hash_values(software_versions()),
+            book=hash_values({"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}),
+        )
+
+
+def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
+    """Make one finished edition: pages, exhibits, indexes, data, manifest.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder.
+    edition : int
+        Data year.
+    key : dict
+        Hashes of the inputs, for the build record.
+    """
+    from popbook.publishing.book import build_pages
+    from popbook.publishing.outputs import (
+        write_build_record,
+        write_data,
+        write_exhibits,
+        write_indexes,
+        write_results,
+    )
+    from popbook.publishing.requests import find_foreign_requests
+
+    project = Project(root)
+    run = read_edition_run(project.runs, edition)
+    final = project.html / str(edition)
+    fresh = project.html / f"{edition}.new"
+    for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    build_pages(root, edition, fresh)
+    write_exhibits(run, fresh)
+    write_indexes(run, fresh)
+    write_data(run, fresh, write_results(run, fresh))
+    foreign = find_foreign_requests(fresh)
+    if foreign:
+        raise PopbookError("页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件")
+    write_build_record(run, fresh, key, project.runs / str(edition) / RECORD)
+    write_manifest(fresh)
+    shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
+    shutil.rmtree(final, ignore_errors=True)
+    fresh.rename(final)
+
+
+def _run_step(step: Step) -> None:
+    step.run()
+
+
+def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
+    parameters = {"edition": edition, "region": region}
+    shared = {**parameters, "data": inputs.data, "library": inputs.library, "software": inputs.software}
+    folder = project.runs / str(edition)
+    steps = []
+    for notebook in project.chapters():
+        check_parameters(notebook, parameters)
+        output = folder / "chapters" / notebook.name
+        failed = project.failed / str(edition) / notebook.name
+        steps.append(
+            Step(
+                name=f"{edition} {notebook.stem}",
+                edition=edition,
+                output=output,
+                key=hash_values({**shared, "notebook": file_sha256(notebook)}),
+                call=run_notebook,
+                arguments=(notebook, output, parameters, failed, project.root),
+            )
+        )
+    pages = folder / "pages.json"
+    steps.append(
+        Step(f"{edition} 附录与总览", edition, pages, hash_values(shared), run_pages, (pages, edition, region))
+    )
+    return steps
+
+
+def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -> Step:
+    folder = project.runs / str(edition)
+    record = write_edition_run(gather_edition(folder, edition, region), folder)
+    key = {"record": file_sha256(record), "book": inputs.book, "data": inputs.data, "software": inputs.software}
+    return Step(
+        name=f"{edition} 成书",
+        edition=edition,
+        output=project.html / str(edition) / MANIFEST,
+        key=hash_values(key),
+        call=finish_edition,
+        arguments=(project.root, edition, key),
+    )
+
+
+def check_request(editions: Sequence[int], region: str) -> tuple[int, ...]:
+    """Return the editions to build, newest first; refuse what the data do not know.
+
+    Parameters
+    ----------
+    editions : sequence of int
+        Wanted data years; empty for all.
+    region : str
+        GB/T 2260 code.
+
+    Returns
+    -------
+    tuple of int
+        Editions of data/editions.csv.
+
+    Raises
+    ------
+    UsageError
+        For an unknown edition or region.
+    """
+    from popbook.ledger.store import read_ledger
+
+    ledger = read_ledger()
+    for edition in editions:
+        if edition not in ledger.editions:
+            known = "、".join(str(year) for year in sorted(ledger.editions))
+            raise UsageError(f"没有 {edition} 年度版", "--edition", f"可选：{known}")
+    if region not in ledger.regions:
+        raise UsageError(f"没有代码为 {region} 的地区", "region", "见 data/regions.csv")
+    return tuple(sorted(set(editions or ledger.editions), reverse=True))
+
+
+def _compile_messages(project: Project) -> None:
+    # Sphinx compiles translations beside their source while it builds; two editions at once would write one file.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in sorted(project.root.glob("locale/*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        with source.open("rb") as stream:
+            catalogue = read_po(stream, locale=source.parts[-3])
+        partial = target.with_suffix(".partial")
+        with partial.open("wb") as stream:
+            write_mo(stream, catalogue)
+        partial.replace(target)
+
+
+def build_site(
+    project: Project,
+    editions: Sequence[int],
+    progress: Progress,
+    region: str = "330100",
+    jobs: int | None = None,
+    force: bool = False,
+) -> BuildReport:
+    """Build editions and put them into the site.
+
+    Parameters
+    ----------
+    project : Project
+        The report.
+    editions : sequence of int
+        Data years; empty for all.
+    progress : Progress
+        Told about every step.
+    region : str
+        GB/T 2260 code.
+    jobs : int, optional
+        Processes at once; all cores, at most :data:`MOST_JOBS`, if not given.
+    force : bool
+        Run everything, whatever has not changed.
+
+    Returns
+    -------
+    BuildReport
+        Page to open and what ran.
+
+    Raises
+    ------
+    UsageError
+        For an unknown edition, region or parameter; nothing has run then.
+    PopbookError
+        If a notebook fails or the book has a warning; the site is the last good one then.
+    """
+    from filelock import FileLock, Timeout
+
+    from popbook.ledger.datapackage import find_data_dir
+
+    wanted = check_request(editions, region)
+    inputs = Inputs.of(project, find_data_dir())
+    steps = {edition: _chapter_steps(project, edition, region, inputs) for edition in wanted}
+    project.build.mkdir(exist_ok=True)
+    try:
+        with FileLock(str(project.build / ".lock"), timeout=0):
+            recover_site(project.site)
+            _compile_messages(project)
+            builder = _Builder(project, region, inputs, progress, force)
+            builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
+            entry = assemble_site(project.site, [project.html / str(edition) for edition in wanted])
+    except Timeout:
+        raise PopbookError("另一个构建正在进行", str(project.build), "等它结束后再运行") from None
+    return BuildReport(entry, tuple(builder.ran), tuple(builder.reused))
+
+
+class _Builder:
+    """Keeps the processes busy: an edition's book starts as soon as its own notebooks are done."""
+
+    def __init__(self, project: Project, region: str, inputs: Inputs, progress: Progress, force: bool) -> None:
+        self._project = project
+        self._region = region
+        self._inputs = inputs
+        self._progress = progress
+        self._force = force
+        self._unfinished: dict[int, set[str]] = {}
+        self._bound: set[int] = set()
+        self._running: dict[Future[None], Step] = {}
+        self.ran: list[str] = []
+        self.reused: list[str] = []
+
+    def run(self, steps: dict[int, list[Step]], jobs: int) -> None:
+        """Run the steps of all editions; after a failure start nothing new and report every failure."""
+        self._progress.expect(sum(len(chapters) + 1 for chapters in steps.values()))
+        failures: list[PopbookError] = []
+        # The hash seed is read when an interpreter starts, so it must be set before the workers are.
+        with environment(**DETERMINISTIC_ENVIRONMENT), _pool(jobs) as pool:
+            for edition, chapters in steps.items():
+                self._unfinished[edition] = {step.name for step in chapters}
+                for step in chapters:
+                    self._start(pool, step)
+            self._start_books(pool)
+            while self._running:
+                finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                for future in sorted(finished, key=lambda item: self._running[item].name):
+                    step = self._running.pop(future)
+                    try:
+                        if not future.cancelled():
+                            future.result()
+                            self._finish(step, self.ran)
+                    except PopbookError as error:
+                        failures.append(_with_edition(error, step))
+                if failures:
+                    for future in self._running:
+                        future.cancel()
+                else:
+                    self._start_books(pool)
+        if failures:
+            raise failures[0] if len(failures) == 1 else PopbookError("\n".join(str(error) for error in failures))
+
+    def _start(self, pool: ProcessPoolExecutor, step: Step) -> None:
+        if not self._force and step.is_valid():
+            self._finish(step, self.reused)
+        else:
+            self._running[pool.submit(_run_step, step)] = step
+
+    def _finish(self, step: Step, list_of: list[str]) -> None:
+        list_of.append(step.name)
+        self._progress.done(step.name, "未变" if list_of is self.reused else "")
+        self._unfinished[step.edition].discard(step.name)
+
+    def _start_books(self, pool: ProcessPoolExecutor) -> None:
+        for edition, names in self._unfinished.items():
+            if not names and edition not in self._bound:
+                self._bound.add(edition)
+                self._start(pool, _edition_step(self._project, edition, self._region, self._inputs))
+
+
+def _with_edition(error: PopbookError, step: Step) -> PopbookError:
+    if str(step.edition) in error.where:
+        return error
+    where = f"{step.edition} 年度版 {error.where}".rstrip()
+    return type(error)(error.what, where, error.remedy) if error.where or error.remedy else error
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # "spawn": the same on every system, and a worker starts with the environment set above.
+    return ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn"))

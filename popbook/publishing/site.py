@@ -1,0 +1,115 @@
+"""Assembling the site: editions side by side, the way in, the list of editions; swapped in as a whole."""
+
+from __future__ import annotations
+
+import html
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from popbook.publishing.manifest import MANIFEST
+
+EDITIONS_SCRIPT = "editions.js"
+BUILD_RECORD = "build.json"
+
+ENTRY_PAGE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url={address}">
+<title>{title}</title>
+<style>body{{font:1.125rem/1.8 "Noto Serif CJK SC",SimSun,serif;max-width:36em;margin:20vh auto 0;padding:0 1.5em}}</style>
+</head>
+<body>
+<p><a href="{address}">{title}</a></p>
+</body>
+</html>
+"""
+
+
+def list_pages(folder: Path) -> list[str]:
+    """Return the addresses of the pages of an edition, without the landing pages of single exhibits."""
+    pages = (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    return sorted(page for page in pages if not page.startswith(("_static/", "exhibits/")))
+
+
+def describe_edition(folder: Path) -> dict[str, Any]:
+    """Return the row of an edition in the list for the switcher, read from its build record."""
+    record = json.loads((folder / BUILD_RECORD).read_text(encoding="utf-8"))
+    row = {key: record[key] for key in ("edition", "title", "revision", "cut_off")}
+    return {**row, "pages": list_pages(folder)}
+
+
+def write_entry(site: Path) -> None:
+    """Write the list of editions and the page that leads to the newest one.
+
+    The list is a script and not JSON, because a page opened from disk may not fetch a file but may load a script.
+
+    Parameters
+    ----------
+    site : Path
+        Folder with one folder per edition.
+    """
+    rows = [describe_edition(path.parent) for path in sorted(site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}"))]
+    rows.sort(key=lambda row: row["edition"], reverse=True)
+    text = json.dumps(rows, ensure_ascii=False, sort_keys=True, indent=1)
+    script = f"window.POPBOOK_EDITIONS = {text};\n"
+    (site / EDITIONS_SCRIPT).write_text(script, encoding="utf-8", newline="\n")
+    newest = rows[0]
+    page = ENTRY_PAGE.format(address=f"{newest['edition']}/index.html", title=html.escape(newest["title"]))
+    (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
+
+
+def recover_site(site: Path) -> None:
+    """Put the last good site back if a swap was cut off between its two renames."""
+    before = site.with_name(site.name + ".old")
+    if before.is_dir() and not site.exists():
+        before.rename(site)
+
+
+def is_current(site: Path, finished: Sequence[Path]) -> bool:
+    """Whether the site already holds exactly these finished editions."""
+    return (site / EDITIONS_SCRIPT).is_file() and all(
+        (site / folder.name / MANIFEST).is_file()
+        and (site / folder.name / MANIFEST).read_bytes() == (folder / MANIFEST).read_bytes()
+        for folder in finished
+    )
+
+
+def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
+    """Put finished editions into the site; readers see the old site or the new one, never a mixture.
+
+    Editions of the present site that are not among the finished ones stay as they are.
+
+    Parameters
+    ----------
+    site : Path
+        The site's folder.
+    finished : sequence of Path
+        Folders named by edition, each with build.json and MANIFEST.sha256.
+
+    Returns
+    -------
+    Path
+        The page to open.
+    """
+    recover_site(site)
+    if not is_current(site, finished):
+        fresh = site.with_name(site.name + ".new")
+        before = site.with_name(site.name + ".old")
+        for leftover in (fresh, before):
+            shutil.rmtree(leftover, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        names = {folder.name for folder in finished}
+        kept = [path.parent for path in site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}") if path.parent.name not in names]
+        for folder in (*kept, *finished):
+            shutil.copytree(folder, fresh / folder.name)
+        write_entry(fresh)
+        if site.exists():
+            site.rename(before)
+        fresh.rename(site)
+        shutil.rmtree(before, ignore_errors=True)
+    return site / "index.html"

@@ -1,0 +1,98 @@
+"""Sphinx extension: shows the executed edition in the book.
+
+Loaded from _config.yml, so that plain ``jupyter-book build .`` works for whoever knows only that. It swaps the stored
+notebooks for the woven ones of an edition, fills in generated pages, and knows facts and exhibits.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx.errors import ExtensionError
+
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
+from popbook.publishing.sphinx_ext.builder import PageAddressBuilder
+from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
+from popbook.publishing.sphinx_ext.mathml import add_mathml_renderer
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z_]+) -->$", re.MULTILINE)
+
+EDITION_VARIABLE = "POPBOOK_EDITION"
+"""Environment variable that chooses the edition for plain ``jupyter-book build .``."""
+
+DISCLAIMER = "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。"
+
+
+def footer_html(run: EditionRun) -> str:
+    """Return what stands at the foot of every page of an edition.
+
+    Parameters
+    ----------
+    run : EditionRun
+        The edition.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return (
+        f'<p class="pb-disclaimer">{DISCLAIMER}</p>'
+        f'<p class="pb-edition-line">{html.escape(run.title)} · 修订号 {html.escape(run.revision)} · '
+        f"数据截止 {html.escape(run.cut_off)}</p>"
+    )
+
+
+def _load_edition(app: Sphinx, config: Config) -> None:
+    wanted = config.popbook_edition or int(os.environ.get(EDITION_VARIABLE) or 0) or None
+    try:
+        run = read_edition_run(Path(app.srcdir) / config.popbook_runs, wanted)
+    except PopbookError as error:
+        # Sphinx prints an ExtensionError as one sentence, other exceptions as a traceback.
+        raise ExtensionError(str(error)) from None
+    app.popbook_run = run  # type: ignore[attr-defined]
+    config.html_title = run.title
+    config.html_theme_options["extra_footer"] = footer_html(run)
+    config.html_context.update(popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision)
+
+
+def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
+    run: EditionRun = app.popbook_run  # type: ignore[attr-defined]
+    app.env.note_dependency(str(Path(app.srcdir) / app.config.popbook_runs / str(run.edition) / RECORD))
+    if docname in run.notebooks:
+        source[0] = run.notebooks[docname]
+        return
+
+    def generated(match: re.Match[str]) -> str:
+        if match[1] not in run.pages:
+            from sphinx.util import logging
+
+            logging.getLogger(__name__).warning("没有名为 %s 的生成页面", match[1], location=docname)
+            return ""
+        return run.pages[match[1]]
+
+    source[0] = GENERATED_PAGE.sub(generated, source[0])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
+    app.add_config_value("popbook_runs", "_build/runs", "env", types=(str,))
+    app.add_config_value("popbook_edition", 0, "env", types=(int,))
+    # Jupyter Book always sets it; sphinx_comments, whose value it is, would load scripts from other hosts.
+    app.add_config_value("comments_config", {}, "", types=(dict,))
+    app.add_builder(PageAddressBuilder, override=True)
+    app.connect("config-inited", _load_edition)
+    app.connect("source-read", _swap_source)
+    app.connect("missing-reference", resolve_exhibit_reference)
+    add_citables(app)
+    add_mathml_renderer(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
