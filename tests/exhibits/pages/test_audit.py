@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+from popbook.exhibits.model import Table
+from popbook.exhibits.pages import audit
+from popbook.exhibits.report import Report
+from popbook.monitoring.audit import audit_plan
+
+
+def test_examples_in_the_docstrings_hold() -> None:
+    results = doctest.testmod(audit)
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.0, "0人"), (-0.001, "0人"), (1500.0, "1500人"), (0.39, "0.39人"), (48.0, "48人")]
+)
+def test_numbers_keep_what_was_printed(value: float, said: str) -> None:
+    assert audit.printed_number(value, "人") == said
+
+
+def test_every_check_is_shown_once(report: Report) -> None:
+    shown = [
+        check_id
+        for section in audit.audit(report)
+        for block in section.blocks
+        if isinstance(block, Table)
+        for check_id in block.frame["check_id"]
+    ]
+    assert sorted(shown) == sorted(audit_plan(report.ledger)["check_id"])
+
+
+def test_a_deviation_names_what_explains_it(newest: Report) -> None:
+    (table,) = (b for b in audit.deviations(newest, audit_plan(newest.ledger)).blocks if isinstance(b, Table))
+    row = table.frame.set_index("check_id").loc["a-text-floating-growth"]
+    assert (row["printed"], row["computed"]) == ("4.29%", "39.15%")
+    assert row["explained"].startswith("勘误：")
+    assert (table.frame["explained"] != "").all()
+
+
+def test_a_plan_without_deviations_is_said_to_agree(newest: Report) -> None:
+    checks = audit_plan(newest.ledger)
+    section = audit.deviations(newest, checks[checks["passed"].fillna(False)])
+    assert "没有发现不符" in section.heading
+    assert section.blocks == ()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import doctest
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from popbook.exhibits.model import NOT_PUBLISHED, Section, Table
+from popbook.exhibits.pages import dictionary
+from popbook.exhibits.report import Report
+from popbook.ledger.datapackage import Field
+
+
+def table_of(section: Section) -> Table:
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    return table
+
+
+def test_examples_in_the_docstrings_hold() -> None:
+    results = doctest.testmod(dictionary)
+    assert results.attempted >= 2
+    assert results.failed == 0
+
+
+@given(st.sets(st.integers(1900, 2100)))
+def test_spans_name_each_year_once(years: set[int]) -> None:
+    named: list[int] = []
+    for span in dictionary.year_spans(years).split("、"):
+        if span:
+            first, _, last = span.partition("–")
+            named += range(int(first), int(last or first) + 1)
+    assert named == sorted(years)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "said"),
+    [
+        ({}, ""),
+        ({"enum": ["P", "R", "E"]}, "`P`、`R`、`E`"),
+        ({"required": True, "unique": True}, "必填；不重复"),
+        ({"minimum": 1900, "maximum": 2100}, "不小于1900；不大于2100"),
+    ],
+)
+def test_constraints_are_said_in_words(constraints: dict, said: str) -> None:
+    assert dictionary.allowed_values(Field("f", "string", "", "", constraints)) == said
+
+
+def test_every_indicator_of_the_edition_is_listed_once(report: Report) -> None:
+    listed = table_of(dictionary.indicators(report)).frame["indicator_id"].str.strip("`")
+    assert sorted(listed) == sorted(report.ledger.indicators)
+
+
+def test_no_edition_lists_years_after_its_own(report: Report) -> None:
+    frame = table_of(dictionary.indicators(report)).frame
+    named = frame["years"].str.findall(r"\d{4}").explode().dropna().astype(int)
+    assert named.max() <= report.edition
+
+
+def test_an_indicator_without_a_figure_is_said_to_be_unpublished(oldest: Report, newest: Report) -> None:
+    def years(report: Report, indicator_id: str) -> str:
+        frame = table_of(dictionary.indicators(report)).frame.set_index("indicator_id")
+        return str(frame.loc[f"`{indicator_id}`", "years"])
+
+    assert years(newest, "census_population") == "2000、2010、2020"
+    unpublished = table_of(dictionary.indicators(oldest)).frame["years"] == NOT_PUBLISHED
+    published_later = table_of(dictionary.indicators(newest)).frame["years"] == NOT_PUBLISHED
+    assert unpublished.sum() > published_later.sum()
+
+
+def test_groups_stand_together(newest: Report) -> None:
+    groups = table_of(dictionary.indicators(newest)).frame["group"]
+    assert (groups != groups.shift()).sum() == groups.nunique()
+
+
+def test_every_table_and_column_of_the_descriptor_is_listed(newest: Report) -> None:
+    resources = newest.ledger.package.resources
+    tables = table_of(dictionary.tables(newest)).frame
+    assert list(tables["path"].str.strip("`")) == [resource.path for resource in resources.values()]
+    fields = table_of(dictionary.fields(newest)).frame
+    assert len(fields) == sum(len(resource.fields) for resource in resources.values())
+
+
+def test_an_older_edition_sees_fewer_observations(oldest: Report, newest: Report) -> None:
+    def rows(report: Report) -> int:
+        frame = table_of(dictionary.tables(report)).frame.set_index("path")
+        return int(frame.loc["`observations.csv`", "rows"])
+
+    assert rows(oldest) == len(oldest.ledger.observations) < rows(newest)

@@ -1,0 +1,93 @@
+"""The pages written by hand say what the code does, and their terms and links exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from latex2mathml.converter import convert
+
+from popbook.ledger.model import STATUS_ZH
+from popbook.monitoring.status import (
+    CHANCE_LIKELY,
+    CHANCE_VERY_UNLIKELY,
+    PACE_ENOUGH,
+    PACE_TOO_LITTLE,
+    STALE_YEARS,
+    STATUS_WORDS,
+)
+
+BOOK = Path(__file__).parents[3] / "book"
+PAGES = sorted(path.name for path in BOOK.glob("*.md"))
+
+
+def text_of(name: str) -> str:
+    return (BOOK / name).read_text(encoding="utf-8")
+
+
+def section_of(name: str, label: str) -> str:
+    """The text from one label to the next."""
+    return re.split(r"^\([a-z-]+\)=$", text_of(name).split(f"({label})=")[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_one_title(name: str) -> None:
+    outside_code = re.sub(r"^```.*?^```", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
+    assert len(re.findall(r"^# ", outside_code, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_to_files_and_labels_that_exist(name: str) -> None:
+    labels = {label for page in PAGES for label in re.findall(r"^\(([a-z-]+)\)=$", text_of(page), re.MULTILINE)}
+    for target in re.findall(r"\]\(([^)]+)\)", text_of(name)):
+        if target.startswith("#"):
+            assert target[1:] in labels
+        else:
+            assert (BOOK / target).resolve().is_file()
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    terms = re.findall(r"^(\S+)\n  \S", text_of("glossary.md"), re.MULTILINE)
+    assert len(terms) == len(set(terms)) >= 40
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_term_used_is_in_the_glossary(name: str) -> None:
+    terms = set(re.findall(r"^(\S+)\n  \S", text_of("glossary.md"), re.MULTILINE))
+    assert set(re.findall(r"\{term\}`([^`]+)`", text_of(name))) <= terms
+
+
+def test_every_status_word_is_explained() -> None:
+    rows = re.findall(r"^\| (\S+) \|", section_of("reading.md", "reading-status"), re.MULTILINE)
+    assert [row for row in rows if row in STATUS_WORDS] == list(STATUS_WORDS)
+
+
+def test_every_status_mark_is_explained() -> None:
+    marks = section_of("reading.md", "reading-marks")
+    for mark, name in STATUS_ZH.items():
+        if mark:
+            assert f"| {mark} | {name} |" in marks
+
+
+def test_the_thresholds_of_the_status_rule_are_the_ones_in_force() -> None:
+    rule = section_of("methods.md", "methods-targets")
+    for said in (
+        f"进度比不低于{PACE_ENOUGH:.0%}",
+        f"进度比低于{PACE_TOO_LITTLE:.0%}",
+        f"达到的概率不低于{CHANCE_LIKELY:.0%}",
+        f"达到的概率低于{CHANCE_VERY_UNLIKELY:.0%}",
+        f"比年度版早{STALE_YEARS}年或更久",
+    ):
+        assert said in rule
+
+
+def test_every_formula_can_be_drawn_as_mathml() -> None:
+    text = text_of("methods.md")
+    displayed = re.findall(r"\$\$(.+?)\$\$", text, re.DOTALL)
+    inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
+    assert len(displayed) >= 10
+    for formula in [*displayed, *inline]:
+        mathml = convert(formula)
+        # What the converter does not know stays in the output as a command.
+        assert "\\" not in mathml, formula
