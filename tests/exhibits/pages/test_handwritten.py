@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from latex2mathml.converter import convert
 
+from popbook.forecasting import trend
 from popbook.ledger.model import STATUS_ZH
 from popbook.monitoring.status import (
     CHANCE_LIKELY,
@@ -91,3 +92,16 @@ def test_every_formula_can_be_drawn_as_mathml() -> None:
         mathml = convert(formula)
         # What the converter does not know stays in the output as a command.
         assert "\\" not in mathml, formula
+
+
+def test_the_constants_of_the_trend_members_are_the_ones_in_force() -> None:
+    trend_section = section_of("methods.md", "methods-trend")
+    for said in (
+        f"$\\phi = {trend.DAMPING}$",
+        f"对近{trend.TREND_WINDOW}年用最小二乘",
+        f"近{'零一二三四五'[trend.DRIFT_WINDOW]}年平均对数增速",
+        f"近{'零一二三四五'[trend.INCREMENT_WINDOW]}年平均增量",
+        f"至少{'零一二三四五'[trend.MINIMUM_POINTS]}个数",
+        *(trend.MEMBER_NAMES_ZH[member] for member in (*trend.TREND_MEMBERS, *trend.BENCHMARKS)),
+    ):
+        assert said in trend_section
