@@ -10,21 +10,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from popbook.exhibits.model import Section
-from popbook.exhibits.pages.audit import audit
-from popbook.exhibits.pages.citing import citing
-from popbook.exhibits.pages.colophon import colophon
-from popbook.exhibits.pages.corrections import corrections
-from popbook.exhibits.pages.dictionary import dictionary
-from popbook.exhibits.pages.sources import sources
+from popbook.exhibits.pages import audit, citing, colophon, corrections, dictionary, sources
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
-    "dictionary": dictionary,
-    "sources": sources,
-    "corrections": corrections,
-    "audit": audit,
-    "citing": citing,
-    "colophon": colophon,
+    "dictionary": dictionary.dictionary,
+    "sources": sources.sources,
+    "corrections": corrections.corrections,
+    "audit": audit.audit,
+    "citing": citing.citing,
+    "colophon": colophon.colophon,
 }

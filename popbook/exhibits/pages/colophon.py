@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
 from popbook.ledger.store import CITY, Ledger
 
@@ -31,20 +31,8 @@ SOFTWARE = {
     "sphinx": "成书",
     "sphinx-book-theme": "版式",
 }
-#: Digits of a fingerprint shown; the full one stands in the download.
+#: Digits of a fingerprint shown; enough to tell two tables apart.
 SHOWN_DIGITS = 16
-
-
-def chinese_date(iso: str) -> str:
-    """Write an ISO date in Chinese.
-
-    Examples
-    --------
-    >>> chinese_date("2025-06-30")
-    '2025年6月30日'
-    """
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def table_fingerprint(frame: pd.DataFrame) -> str:
@@ -65,7 +53,7 @@ def table_fingerprint(frame: pd.DataFrame) -> str:
     Examples
     --------
     >>> table_fingerprint(pd.DataFrame({"a": [1]}))[:8]
-    'df9ec94d'
+    '309b0e45'
     """
     return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
@@ -87,9 +75,9 @@ def colophon(report: Report) -> tuple[Section, ...]:
 
 def edition(report: Report) -> Section:
     """Return the section that says which edition and revision this is and what was known to it."""
-    about = report.ledger.editions[report.edition]
+    about = report.about
     text = (
-        f"数据年份为{about.edition}年，只采用{chinese_date(about.cut_off)}以前（含当日）公布的资料。"
+        f"数据年份为{about.edition}年，只采用{date_words(about.cut_off, 'day')}以前（含当日）公布的资料。"
         f"修订号为{about.revision}。"
     )
     return Section(
@@ -115,8 +103,7 @@ def inputs(report: Report) -> Section:
                 "title": resource.title,
                 "path": f"`{resource.path}`",
                 "rows": len(frame),
-                "shown": f"`{digest[:SHOWN_DIGITS]}`",
-                "sha256": digest,
+                "fingerprint": f"`{digest[:SHOWN_DIGITS]}`",
             }
         )
     table = Table(
@@ -127,14 +114,14 @@ def inputs(report: Report) -> Section:
             Column("title", "数据表"),
             Column("path", "文件"),
             Column("rows", "可见行数", decimals=0),
-            Column("shown", "指纹"),
+            Column("fingerprint", "指纹"),
         ),
         unit="",
         basis="none",
         region_id=CITY,
         years=(report.edition,),
         source_ids=(),
-        notes=(f"指纹是可见行按CSV写出后的SHA-256，表中印前{SHOWN_DIGITS}位，下载文件中有全部64位。",),
+        notes=(f"指纹是可见行按CSV写出后的SHA-256，印前{SHOWN_DIGITS}位。",),
         missing="blank",
     )
     return Section(

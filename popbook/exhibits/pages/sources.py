@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.ledger.model import Indicator, Source
 from popbook.ledger.store import CITY, Ledger
@@ -49,34 +50,6 @@ class SourceUse:
     observations: int
     tables: tuple[str, ...]
     is_method: bool
-
-
-def publication_date(source: Source) -> str:
-    """Write the publication date as exactly as it is known.
-
-    Parameters
-    ----------
-    source
-        ``published`` is an ISO date, ``date_precision`` says how much of it is known; ``bound`` means that the
-        document was public on that day at the latest.
-
-    Returns
-    -------
-    str
-        For example 2021年5月.
-
-    Examples
-    --------
-    >>> publication_date(Source("s", "", "", "2021-05-31", "month", "news"))
-    '2021年5月'
-    >>> publication_date(Source("s", "", "", "2021-12-31", "bound", "yearbook"))
-    '不晚于2021年12月31日'
-    """
-    year, month, day = (int(part) for part in source.published.split("-"))
-    full = f"{year}年{month}月{day}日"
-    return {"year": f"{year}年", "month": f"{year}年{month}月", "bound": f"不晚于{full}"}.get(
-        source.date_precision, full
-    )
 
 
 def sources_used(ledger: Ledger) -> list[SourceUse]:
@@ -144,7 +117,7 @@ def used(report: Report) -> Section:
                 "kind": "方法参数（不含本市实际数）" if use.is_method else KINDS_ZH[use.source.kind],
                 "title": use.source.title,
                 "publisher": use.source.publisher,
-                "published": publication_date(use.source),
+                "published": date_words(use.source.published, use.source.date_precision),
                 "use": "；".join([*named, "、".join(use.tables)] if use.tables else named),
                 "source_id": f"`{use.source.source_id}`",
             }
@@ -233,24 +206,22 @@ def _rivals(ledger: Ledger, kind: str) -> pd.DataFrame:
 
 def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str) -> Table:
     ledger = report.ledger
-    frame = pd.DataFrame(
-        {
-            "what": [
-                f"{ledger.regions[row.region_id].name_zh}{row.year}年"
-                f"{_name_with_unit(ledger.indicators[row.indicator_id])}"
-                for row in rows.itertuples()
-            ],
-            "value": [
-                f"{row.value:.{ledger.indicators[row.indicator_id].decimals}f}".replace("-", "−")
-                for row in rows.itertuples()
-            ],
-            "used": ["采用" if flag else "" for flag in rows["used"]],
-            "vintage": [f"`{vintage}`" if isinstance(vintage, str) else "" for vintage in rows["vintage"]],
-            "confidence": rows["confidence"],
-            "published": [publication_date(ledger.sources[key]) for key in rows["source_id"]],
-            "source": [ledger.sources[key].title for key in rows["source_id"]],
-        }
-    )
+    cells = []
+    for row in rows.to_dict("records"):
+        indicator = ledger.indicators[row["indicator_id"]]
+        source = ledger.sources[row["source_id"]]
+        cells.append(
+            {
+                "what": f"{ledger.regions[row['region_id']].name_zh}{row['year']}年{_name_with_unit(indicator)}",
+                "value": f"{row['value']:.{indicator.decimals}f}".replace("-", "−"),
+                "used": "采用" if row["used"] else "",
+                "vintage": "" if pd.isna(row["vintage"]) else f"`{row['vintage']}`",
+                "confidence": row["confidence"],
+                "published": date_words(source.published, source.date_precision),
+                "source": source.title,
+            }
+        )
+    frame = pd.DataFrame(cells)
     return Table(
         id=table_id,
         title=title,

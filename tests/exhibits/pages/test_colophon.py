@@ -3,6 +3,7 @@ from __future__ import annotations
 import doctest
 from importlib.metadata import version
 
+from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Table
 from popbook.exhibits.pages import colophon
 from popbook.exhibits.report import Report
@@ -12,7 +13,7 @@ from popbook.publishing.fingerprint import RESULT_PACKAGES
 
 def test_examples_in_the_docstrings_hold() -> None:
     results = doctest.testmod(colophon)
-    assert results.attempted >= 2
+    assert results.attempted >= 1
     assert results.failed == 0
 
 
@@ -20,16 +21,16 @@ def test_edition_cut_off_and_revision_are_said(report: Report) -> None:
     section = colophon.edition(report)
     about = report.ledger.editions[report.edition]
     assert section.heading == f"{report.edition}年度版，修订号{about.revision}"
-    assert colophon.chinese_date(about.cut_off) in section.lead
+    assert date_words(about.cut_off, "day") in section.lead
 
 
 def test_fingerprints_cover_what_the_edition_sees_and_no_more(oldest: Report) -> None:
     (table,) = (block for block in colophon.inputs(oldest).blocks if isinstance(block, Table))
-    digests = table.frame.set_index("path")["sha256"]
+    digests = table.frame.set_index("path")["fingerprint"].str.strip("`")
     everything = read_ledger().observations
     visible = everything[(everything["published"] <= "2021-06-30") & (everything["year"] <= 2020)]
-    assert digests["`observations.csv`"] == colophon.table_fingerprint(visible)
-    assert digests["`observations.csv`"] != colophon.table_fingerprint(everything)
+    assert colophon.table_fingerprint(visible).startswith(digests["`observations.csv`"])
+    assert not colophon.table_fingerprint(everything).startswith(digests["`observations.csv`"])
 
 
 def test_an_edition_does_not_see_later_editions(oldest: Report) -> None:

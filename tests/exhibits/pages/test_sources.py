@@ -1,36 +1,10 @@
 from __future__ import annotations
 
-import doctest
-from dataclasses import replace
-
 import pandas as pd
-import pytest
 
 from popbook.exhibits.model import Table
 from popbook.exhibits.pages import sources
 from popbook.exhibits.report import Report
-from popbook.ledger.model import Source
-
-SOURCE = Source("s", "题名", "单位", "2021-06-30", "day", "bulletin")
-
-
-def test_examples_in_the_docstrings_hold() -> None:
-    results = doctest.testmod(sources)
-    assert results.attempted >= 2
-    assert results.failed == 0
-
-
-@pytest.mark.parametrize(
-    ("precision", "said"),
-    [
-        ("day", "2021年6月30日"),
-        ("month", "2021年6月"),
-        ("year", "2021年"),
-        ("bound", "不晚于2021年6月30日"),
-    ],
-)
-def test_a_date_is_said_no_more_exactly_than_it_is_known(precision: str, said: str) -> None:
-    assert sources.publication_date(replace(SOURCE, date_precision=precision)) == said
 
 
 def test_every_source_of_an_observation_is_listed(report: Report) -> None:
