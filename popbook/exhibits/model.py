@@ -56,7 +56,8 @@ class Fact:
     """One number in prose, with all that is needed to defend it.
 
     Formatting a fact (``f"{fact}"``) gives the MyST role that shows it in the page; the format spec ``v`` leaves the
-    unit out, ``+`` prints the sign. A fact without value reads 未公布 and is never filled in.
+    unit out, ``+`` prints the sign, ``a`` the absolute value (after 减少), ``.0`` other digits than the fact's own.
+    A fact without value reads 未公布 and is never filled in.
 
     Parameters
     ----------
@@ -102,12 +103,21 @@ class Fact:
             raise ValueError(f"not a fact id: {self.id!r}")
 
     def text(self, spec: str = "") -> str:
-        """Return the number as readers see it, for example ``1262.4万人``."""
+        """Return the number as readers see it, for example ``1262.4万人``.
+
+        Examples
+        --------
+        >>> change = Fact("fact-a-2024", "增量", -10.24, "万人", 1, "resident", "330100", 2024)
+        >>> change.text(), change.text("v"), change.text(".0"), change.text("a")
+        ('−10.2万人', '−10.2', '−10万人', '10.2万人')
+        """
         if self.value is None:
             return NOT_PUBLISHED
-        sign = "+" if "+" in spec else ""
-        number = f"{self.value:{sign}.{self.decimals}f}".replace("-", "−")
-        if float(f"{self.value:.{self.decimals}f}") == 0:
+        shorter = re.search(r"\.(\d)", spec)
+        decimals = int(shorter[1]) if shorter else self.decimals
+        value = abs(self.value) if "a" in spec else self.value
+        number = f"{value:{'+' if '+' in spec else ''}.{decimals}f}".replace("-", "−")
+        if float(f"{value:.{decimals}f}") == 0:
             number = number.lstrip("+−")
         return number if "v" in spec else number + self.unit
 
@@ -152,7 +162,9 @@ class Figure:
     subtitle: str
     alt: str
     frame: pd.DataFrame
-    draw: Callable[[Layout], alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart]
+    draw: Callable[
+        [Layout], alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart
+    ]
     unit: str
     basis: str
     region_id: str
@@ -222,7 +234,7 @@ class Table:
     group_by
         Column of the frame whose changes start a new group of rows with a group head, or "".
     status_column
-        Column holding a status word (达成, 有望, 有风险, 难以达成, 已突破, 未公布, 无法评估), drawn as a badge, or "".
+        Column holding a status word (达成, 有望, 有风险, 难以达成, 未达成, 已突破, 未公布, 无法评估), drawn as a badge, or "".
     missing
         How a missing number is printed.
     """

@@ -1,0 +1,83 @@
+"""How sources and exhibits are named in words: source lines, concept lines and reference texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH, Indicator, Source
+
+PRODUCER = "杭州市人口发展规划年度监测报告编写组"
+DOCUMENT_TYPES = {"figure": "图表", "table": "数据表"}
+
+
+def date_words(published: str, precision: str) -> str:
+    """Return a publication date as exactly as it is known.
+
+    Examples
+    --------
+    >>> date_words("2021-12-31", "year"), date_words("2021-05-31", "month"), date_words("2021-05-18", "day")
+    ('2021年', '2021年5月', '2021年5月18日')
+    >>> date_words("2021-05-18", "bound")
+    '不晚于2021年5月18日'
+    """
+    year, month, day = (int(part) for part in published.split("-"))
+    if precision == "year":
+        return f"{year}年"
+    if precision == "month":
+        return f"{year}年{month}月"
+    words = f"{year}年{month}月{day}日"
+    return f"不晚于{words}" if precision == "bound" else words
+
+
+def source_words(source: Source) -> str:
+    """Return a source under its official title: publisher, title, date.
+
+    Examples
+    --------
+    >>> source_words(Source("b", "2024年杭州市人口主要数据公报", "杭州市统计局", "2025-03-14", "day", "bulletin"))
+    '杭州市统计局《2024年杭州市人口主要数据公报》（2025年3月14日）'
+    """
+    title = source.title if source.title.startswith("《") else f"《{source.title}》"
+    return f"{source.publisher}{title}（{date_words(source.published, source.date_precision)}）"
+
+
+def concept_words(basis: str, unit: str, region: str, years: tuple[int, ...] | list[int]) -> str:
+    """Return the concept of an exhibit in one line: place, years, population concept, unit.
+
+    Examples
+    --------
+    >>> concept_words("resident", "万人", "杭州市", (2014, 2024))
+    '杭州市；2014—2024年；常住人口；单位：万人'
+    """
+    parts = [region]
+    if years:
+        first, last = min(years), max(years)
+        parts.append(f"{first}年" if first == last else f"{first}—{last}年")
+    parts.append(BASIS_ZH.get(basis, basis))
+    if unit:
+        parts.append(f"单位：{unit}")
+    return "；".join(parts)
+
+
+def reference_time_words(indicator: Indicator) -> str:
+    """Return what moment or period values of an indicator speak of."""
+    return REFERENCE_ZH.get(indicator.reference, indicator.reference)
+
+
+def reference_text(bundle: Mapping[str, Any], number: str) -> str:
+    """Return the reference of one exhibit as a line of text.
+
+    The form follows GB/T 7714: producer, title, type of document and medium, part, edition, year.
+
+    Parameters
+    ----------
+    bundle
+        Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`.
+    number
+        Printed number ("图 1-3").
+    """
+    return (
+        f"{PRODUCER}. {bundle['title']}：{number}[{'DS' if bundle['kind'] == 'table' else 'CM'}/OL]"
+        f"//{bundle['report_title']}. 修订号{bundle['revision']}. 数据截止{bundle['cut_off']}. 编号{bundle['id']}."
+    )

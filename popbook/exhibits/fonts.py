@@ -1,0 +1,348 @@
+"""The one typeface of every chart: cut to size, measured, and embedded.
+
+The shipped family "Popbook Sans" is a subset of Noto Sans SC (SIL Open Font Licence 1.1) with TrueType outlines, which
+is what the SVG, PNG and PDF converters can embed. It carries its own family name, so that an installed Noto or Source
+Han with other metrics never takes its place. Pages get a WOFF2 cut of only the characters they show.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import logging
+import math
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import jieba
+import vl_convert
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+FAMILY = "Popbook Sans"
+FALLBACK = f"'{FAMILY}', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+Weight = Literal["regular", "bold"]
+FONT_FOLDER = Path(__file__).parent / "assets" / "fonts"
+FONT_FILES: dict[str, Path] = {
+    "regular": FONT_FOLDER / "PopbookSans-Regular.ttf",
+    "bold": FONT_FOLDER / "PopbookSans-Bold.ttf",
+}
+LICENCE_FILE = FONT_FOLDER / "OFL.txt"
+CSS_WEIGHTS = {"regular": 400, "bold": 700}
+# Signs beyond GB 2312 that statistical prose, axes and references use.
+EXTRA_SIGNS = "‰−≤≥≈≠±×÷→←↑↓↗↘·–—…“”‘’‹›•▲▼△▽●○◆◇■□★☆✓½²³℃°§№①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㎡\u00a0\u2002\u3000"
+FULL_WIDTH = {"W", "F"}
+# Signs that may not begin a line and those that may not end one, after GB/T 15834.
+NOT_AT_LINE_START = set("，。、；：！？）》」』】〉”’%‰…·,.;:!?)]}")
+NOT_AT_LINE_END = set("（《「『【〈“‘([{−+")
+UNIT_WORDS = ("个百分点", "百分点", "万人", "亿元", "万元", "万个", "公里")
+UNIT_SIGNS = set("年月日万亿个岁城区名所位项人")
+
+
+def gb2312_characters() -> set[str]:
+    """Return every character of GB 2312-80: levels 1 and 2, signs, kana, Greek and Cyrillic.
+
+    Examples
+    --------
+    >>> len([c for c in gb2312_characters() if "\\u4e00" <= c <= "\\u9fff"])
+    6763
+    """
+    found: set[str] = set()
+    for row in range(0xA1, 0xF8):
+        for cell in range(0xA1, 0xFF):
+            try:
+                found.add(bytes((row, cell)).decode("gb2312"))
+            except UnicodeDecodeError:
+                continue
+    return found
+
+
+def shipped_characters() -> set[str]:
+    """Return the characters the shipped font files are cut to: Latin, GB 2312 and :data:`EXTRA_SIGNS`."""
+    latin = {chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x180))}
+    kana_and_cyrillic = {
+        c for c in gb2312_characters() if "\u3040" <= c <= "\u312f" or "\u0400" <= c <= "\u04ff"
+    }
+    return (latin | gb2312_characters() | set(EXTRA_SIGNS)) - kana_and_cyrillic
+
+
+def make_font(source: Path, target: Path, weight: Weight, characters: Iterable[str] | None = None) -> None:
+    """Cut a full Noto Sans SC file to the shipped subset and give it the shipped family name.
+
+    Hinting, vertical metrics and layout features other than composition are dropped: charts are drawn horizontally
+    and by outline. The same source gives the same bytes.
+
+    Parameters
+    ----------
+    source
+        Noto Sans SC with TrueType outlines (``glyf``), static instance of the wanted weight.
+    target
+        TTF file to write.
+    weight
+        ``regular`` or ``bold``.
+    characters
+        Characters to keep; default :func:`shipped_characters`.
+
+    Raises
+    ------
+    ValueError
+        If the source has no TrueType outlines.
+    """
+    font = TTFont(source, recalcTimestamp=False)
+    if "glyf" not in font:
+        raise ValueError(f"{source}: no TrueType outlines (glyf); the PDF converter cannot embed it")
+    font = _cut(font, characters if characters is not None else shipped_characters())
+    style = weight.capitalize()
+    postscript = FAMILY.replace(" ", "") + "-" + style
+    for record in list(font["name"].names):
+        if record.nameID not in (0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 14):
+            font["name"].names.remove(record)
+    for name_id, text in {1: FAMILY, 2: style, 3: postscript, 4: f"{FAMILY} {style}", 6: postscript}.items():
+        font["name"].setName(text, name_id, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = CSS_WEIGHTS[weight]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    font.save(target)
+
+
+def _cut(font: TTFont, characters: Iterable[str]) -> TTFont:
+    """Subset a font to characters, without hinting or layout features, keeping outlines."""
+    options = subset.Options()
+    options.layout_features = ["ccmp", "liga"]
+    options.hinting = False
+    options.glyph_names = False
+    options.notdef_outline = True
+    options.name_IDs = ["*"]
+    options.drop_tables += ["STAT", "vhea", "vmtx", "BASE", "GDEF", "GPOS", "GSUB", "gasp", "prep", "DSIG"]
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=sorted({ord(c) for c in characters}))
+    cutter.subset(font)
+    return font
+
+
+def make_webfont(characters: Iterable[str], weight: Weight = "regular") -> bytes:
+    """Return a WOFF2 of the shipped font holding only these characters; the same set gives the same bytes.
+
+    Parameters
+    ----------
+    characters
+        Characters or whole texts; repeated ones do not matter.
+    weight
+        ``regular`` or ``bold``.
+
+    Examples
+    --------
+    >>> make_webfont("常住人口")[:4]
+    b'wOF2'
+    """
+    return _webfont("".join(sorted(set("".join(characters)))), weight)
+
+
+@cache
+def _webfont(characters: str, weight: str) -> bytes:
+    font = TTFont(FONT_FILES[weight], recalcTimestamp=False)
+    font = _cut(font, characters)
+    font.flavor = "woff2"
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def font_face_css(characters: Iterable[str], weights: Iterable[Weight] = ("regular", "bold")) -> str:
+    """Return ``@font-face`` rules with the needed characters embedded as base64 WOFF2, for a standalone SVG."""
+    text = "".join(characters)
+    return "".join(
+        f"@font-face{{font-family:'{FAMILY}';font-weight:{CSS_WEIGHTS[weight]};"
+        f"src:url(data:font/woff2;base64,{base64.b64encode(make_webfont(text, weight)).decode()})"
+        " format('woff2')}"
+        for weight in weights
+    )
+
+
+def write_webfonts(characters: Iterable[str], folder: Path) -> dict[str, Path]:
+    """Write the WOFF2 files of one edition and the style sheet ``fonts.css`` that names them.
+
+    Parameters
+    ----------
+    characters
+        Characters or texts shown by the charts of the edition.
+    folder
+        Folder for the files; created if missing.
+
+    Returns
+    -------
+    dict[str, Path]
+        The files by weight, and the style sheet as ``css``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "".join(characters)
+    written: dict[str, Path] = {}
+    rules = []
+    for weight, css_weight in CSS_WEIGHTS.items():
+        data = make_webfont(text, weight)  # type: ignore[arg-type]
+        name = f"popbook-sans-{weight}.woff2"
+        (folder / name).write_bytes(data)
+        written[weight] = folder / name
+        # The query changes with the content, so that a browser never shows last year's cut of the font.
+        version = hashlib.sha256(data).hexdigest()[:8]
+        rules.append(
+            f"@font-face{{font-family:'{FAMILY}';font-weight:{css_weight};font-style:normal;font-display:swap;"
+            f"src:url('{name}?v={version}') format('woff2')}}\n"
+        )
+    (folder / "fonts.css").write_text("".join(rules), encoding="utf-8")
+    written["css"] = folder / "fonts.css"
+    return written
+
+
+@cache
+def register_fonts() -> None:
+    """Tell the chart converter where the shipped font lies; does so once per process."""
+    vl_convert.register_font_directory(str(FONT_FOLDER.resolve()))
+
+
+@cache
+def _advances(weight: str) -> tuple[dict[int, int], int]:
+    """Return the advance width by code point, and the em, of a shipped font file."""
+    font = TTFont(FONT_FILES[weight], lazy=True)
+    metrics = font["hmtx"].metrics
+    return {code: metrics[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
+
+
+def missing_characters(text: str, weight: Weight = "regular") -> set[str]:
+    """Return the characters of a text for which the shipped font has no glyph.
+
+    Examples
+    --------
+    >>> missing_characters("常住人口 1252.2万人，8.2‰")
+    set()
+    """
+    advances, _ = _advances(weight)
+    return {c for c in text if ord(c) not in advances and not unicodedata.category(c).startswith("C")}
+
+
+def text_width(text: str, size: float, weight: Weight = "regular") -> float:
+    """Return the width of one line of text in pixels, from the advances of the shipped font.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size
+        Font size in pixels.
+    weight
+        ``regular`` or ``bold``.
+
+    Examples
+    --------
+    >>> text_width("人口", 12)
+    24.0
+    """
+    advances, em = _advances(weight)
+    return sum(advances.get(ord(c), em) for c in text) * size / em
+
+
+def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") -> list[str]:
+    """Break a Chinese text into as few lines as fit a width, at the best places.
+
+    Chinese has no spaces. A line never breaks inside a number, a Latin word or a Chinese word, never between a number
+    and its unit, never before a closing and never after an opening sign. Among the ways that need the fewest lines the
+    one is taken that breaks after punctuation and leaves lines of even length (least sum of squared slack).
+
+    Parameters
+    ----------
+    text
+        Text without line breaks.
+    width
+        Greatest width of a line in pixels.
+    size
+        Font size in pixels.
+    weight
+        ``regular`` or ``bold``.
+
+    Returns
+    -------
+    list[str]
+        Lines; their concatenation is the text without the spaces at breaks.
+
+    Examples
+    --------
+    >>> wrap_text("常住人口增量连续收窄：2021年23.9万人", 160, 15)
+    ['常住人口增量连续收窄：', '2021年23.9万人']
+    """
+    pieces: list[str] = []
+    for piece in _pieces(text):
+        if text_width(piece, size, weight) > width:
+            pieces.extend(piece)
+        else:
+            pieces.append(piece)
+    count = len(pieces)
+    # best[i]: (lines, cost, start of the last line) for the first i pieces
+    best: list[tuple[int, float, int]] = [(0, 0.0, 0)] + [(count + 1, math.inf, 0)] * count
+    for end in range(1, count + 1):
+        for start in range(end - 1, -1, -1):
+            line_width = text_width("".join(pieces[start:end]).strip(), size, weight)
+            if line_width > width and start < end - 1:
+                break
+            lines, cost, _ = best[start]
+            slack = (width - line_width) / size
+            loss = cost + slack**2
+            if end < count and pieces[end - 1][-1] not in "，。、；：！？）》”,;:":
+                loss += 12.0
+            best[end] = min(best[end], (lines + 1, loss, start))
+    result: list[str] = []
+    end = count
+    while end:
+        start = best[end][2]
+        result.append("".join(pieces[start:end]).strip())
+        end = start
+    return result[::-1]
+
+
+@cache
+def _word_cutter() -> jieba.Tokenizer:
+    jieba.setLogLevel(logging.WARNING)
+    return jieba.Tokenizer()
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into the parts that may not be broken."""
+    pieces: list[str] = []
+    for word in _word_cutter().cut(text, HMM=False):
+        if pieces and _joins(pieces[-1], word):
+            pieces[-1] += word
+        else:
+            pieces.append(word)
+    return pieces
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether no line may break between two neighbouring words."""
+    last, first = before[-1], after[0]
+    if first in NOT_AT_LINE_START or last in NOT_AT_LINE_END:
+        return True
+    if last.isspace() or first.isspace():
+        return False
+    wide = [unicodedata.east_asian_width(sign) in FULL_WIDTH for sign in (last, first)]
+    if not any(wide):
+        return True
+    number_before = last.isdigit() or last in "%‰"
+    return number_before and (after in UNIT_WORDS or first in UNIT_SIGNS)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Make the shipped font files from a folder with the two full Noto Sans SC files (see assets/fonts/README.md)."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("regular", type=Path, help="full Noto Sans SC Regular, TrueType outlines")
+    parser.add_argument("bold", type=Path, help="full Noto Sans SC Bold, TrueType outlines")
+    chosen = parser.parse_args(arguments)
+    make_font(chosen.regular, FONT_FILES["regular"], "regular")
+    make_font(chosen.bold, FONT_FILES["bold"], "bold")
+
+
+if __name__ == "__main__":
+    main()

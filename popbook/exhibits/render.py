@@ -1,0 +1,262 @@
+"""Drawing: a figure becomes SVG for both layouts, PNG and PDF; an exhibit becomes the HTML of a page.
+
+The converter's SVG is rewritten here: one Chinese title and description instead of English element descriptions, ids
+that are unique on the page and the same in every build, the shipped typeface, and nothing that is not drawn.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import vl_convert
+
+from popbook.exhibits.citations import concept_words
+from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
+from popbook.exhibits.inline import inline_html
+from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
+from popbook.exhibits.tables import cells_html, csv_cells
+from popbook.exhibits.theme import PAPER, add_frame
+
+PNG_SCALE = 2.0
+LAYOUTS = (WIDE, NARROW)
+DOWNLOADS = {
+    "figure": (
+        ("chart.svg", "SVG图"),
+        ("chart.png", "PNG图"),
+        ("data.csv", "CSV数据"),
+        ("data.xlsx", "Excel数据"),
+    ),
+    "table": (("data.csv", "CSV数据"), ("data.xlsx", "Excel数据")),
+}
+
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_EMPTY_BACKGROUND = re.compile(r'<path class="(?:background|foreground)"[^>]*?/>')
+_ENGLISH = re.compile(
+    r' (?:aria-roledescription|aria-label|aria-hidden|role|class|pointer-events|opacity)="(?:(?<=opacity=")1|[^"]*)"'
+)
+_DEFAULTS = (' stroke-miterlimit="10"', ' fill-opacity="1"', ' stroke-opacity="1"')
+
+
+def figure_spec(figure: Figure, layout: Layout, titled: bool = True) -> dict[str, Any]:
+    """Return the complete Vega-Lite specification of a figure in a layout.
+
+    Parameters
+    ----------
+    figure
+        Figure to draw.
+    layout
+        Layout to draw for.
+    titled
+        Whether the title stands in the drawing (files) or above it (pages); the subtitle always stands in it.
+    """
+    chart = add_frame(figure.draw(layout), figure.title if titled else "", figure.subtitle, layout)
+    spec: dict[str, Any] = chart.to_dict()
+    spec["description"] = figure.alt
+    return spec
+
+
+def draw_svg(spec: Mapping[str, Any], exhibit_id: str, layout: Layout, title: str, description: str) -> str:
+    """Draw a specification as SVG for inlining in a page.
+
+    Parameters
+    ----------
+    spec
+        Vega-Lite specification.
+    exhibit_id
+        Exhibit id; prefixes every id in the drawing.
+    layout
+        Layout of the drawing; its name is put into the class.
+    title, description
+        Chinese name and description for screen readers.
+
+    Returns
+    -------
+    str
+        SVG element with role ``img``; the same specification gives the same bytes.
+    """
+    register_fonts()
+    return clean_svg(vl_convert.vegalite_to_svg(dict(spec)), exhibit_id, layout.name, title, description)
+
+
+def clean_svg(svg: str, exhibit_id: str, variant: str, title: str, description: str) -> str:
+    """Rewrite the converter's SVG: accessible name, unique ids, shipped typeface, no dead markup."""
+    prefix = f"{exhibit_id}-{variant}"
+    opening = re.match(r"<svg[^>]*>", svg)
+    if opening is None:
+        raise ValueError(f"{exhibit_id}: the converter returned no SVG")
+    sizes = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="([^"]+)"', opening.group())
+    if sizes is None:
+        raise ValueError(f"{exhibit_id}: the drawing has no size")
+    width, height, view = sizes.groups()
+    body = svg[opening.end() : svg.rindex("</svg>")]
+    body = _EMPTY_BACKGROUND.sub("", body)
+    body = _ENGLISH.sub(lambda m: m.group() if _is_drawn_opacity(m.group()) else "", body)
+    for default in _DEFAULTS:
+        body = body.replace(default, "")
+    body = body.replace(f' font-family="{FAMILY}"', "")
+    body = re.sub(r'font-size="([\d.]+)px"', r'font-size="\1"', body)
+    body = _NUMBER.sub(lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), body)
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
+    body = re.sub(r"<g></g>|<g transform=\"translate\([^)]*\)\"></g>", "", body)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pb-chart pb-{variant}" width="{width}" height="{height}"'
+        f' viewBox="{view}" role="img" aria-labelledby="{prefix}-title {prefix}-desc" font-family="{html.escape(FALLBACK)}">'
+        f'<title id="{prefix}-title">{html.escape(title)}</title>'
+        f'<desc id="{prefix}-desc">{html.escape(description)}</desc>{body}</svg>'
+    )
+
+
+def _is_drawn_opacity(attribute: str) -> bool:
+    return attribute.startswith(' opacity="') and attribute != ' opacity="1"'
+
+
+def add_paper(svg: str) -> str:
+    """Return a drawing on white paper, for files that are used outside the page."""
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    if size is None:
+        raise ValueError("the drawing has no view box")
+    paper = f'<rect width="{size[1]}" height="{size[2]}" fill="{PAPER}"/>'
+    return svg.replace("</desc>", "</desc>" + paper, 1)
+
+
+def drawn_text(svg: str) -> str:
+    """Return all characters that a drawing shows."""
+    return "".join(html.unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)", svg))
+
+
+def standalone_svg(svg: str) -> str:
+    """Return a drawing as a file of its own: white paper, and the needed characters of the typeface embedded."""
+    text = drawn_text(svg)
+    style = f"<style>{font_face_css(text)}</style>"
+    return add_paper(svg).replace("</desc>", "</desc>" + style, 1) + "\n"
+
+
+def png(svg: str, scale: float = PNG_SCALE) -> bytes:
+    """Return a drawing as PNG on white paper, at twice its size by default."""
+    register_fonts()
+    return bytes(vl_convert.svg_to_png(add_paper(svg), scale=scale))
+
+
+def pdf(svg: str) -> bytes:
+    """Return a drawing as PDF on white paper, text as text."""
+    register_fonts()
+    return bytes(vl_convert.svg_to_pdf(add_paper(svg)))
+
+
+def draw_figure(figure: Figure) -> dict[str, Any]:
+    """Draw a figure in all its variants.
+
+    Returns
+    -------
+    dict
+        ``spec`` with ``wide`` and ``narrow`` (as in the page) and ``titled``; ``svg`` with ``wide`` and ``narrow`` for
+        the page (title above the drawing, as caption) and ``titled`` for files.
+    """
+    specs: dict[str, dict[str, Any]] = {layout.name: figure_spec(figure, layout, titled=False) for layout in LAYOUTS}
+    specs["titled"] = figure_spec(figure, WIDE)
+    register_fonts()
+    return {
+        "spec": specs,
+        "svg": {
+            variant: clean_svg(vl_convert.vegalite_to_svg(spec), figure.id, variant, figure.title, figure.alt)
+            for variant, spec in specs.items()
+        },
+    }
+
+
+def exhibit_html(
+    bundle: Mapping[str, Any],
+    number: str,
+    root: str = "",
+    *,
+    numbers: Mapping[str, str] | None = None,
+    standalone: bool = False,
+) -> str:
+    """Return an exhibit as it stands in a page: caption, drawing or table, source, notes, data, downloads.
+
+    Parameters
+    ----------
+    bundle
+        Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`.
+    number
+        Printed number ("图 1-3").
+    root
+        Relative address of the edition's folder ("../" from ``chapters/x.html``).
+    numbers
+        Numbers of other exhibits by id, for references in cells and notes.
+    standalone
+        Whether this is the exhibit's own landing page (no link to itself).
+
+    Returns
+    -------
+    str
+        ``<figure id="fig-…" class="pb-exhibit">``, without scripts, event handlers or inline styles.
+    """
+    title = inline_html(bundle["title"], numbers, root)
+    caption = f'<span class="pb-number">{html.escape(number)}</span>　<span class="pb-title">{title}</span>'
+    home = f"{root}exhibits/{bundle['id']}/"
+    if bundle["kind"] == "figure":
+        data = cells_html(
+            csv_cells(bundle["data"]),
+            f"{html.escape(number)} 数据",
+            hidden_caption=True,
+            numbers=numbers,
+            root=root,
+        )
+        middle = (
+            f'<figcaption class="pb-caption">{caption}</figcaption>'
+            f'<div class="pb-drawing">{bundle["svg"]["wide"]}{bundle["svg"]["narrow"]}</div>'
+            '<div class="pb-live pb-chart" hidden></div>'
+        )
+        details = f'<details class="pb-data"><summary>数据表</summary>{data}</details>'
+        live = (
+            f'<button type="button" class="pb-live-button" data-spec="{home}spec.js"'
+            f' data-bundle="{root}_static/vega-bundle.js" aria-pressed="false" hidden>交互视图</button>'
+        )
+    else:
+        middle = cells_html(bundle["cells"], caption, numbers=numbers, root=root)
+        details = live = ""
+    links = [f'<a href="{home}{name}" download>{label}</a>' for name, label in DOWNLOADS[bundle["kind"]]]
+    if not standalone:
+        links.append(f'<a href="{home}index.html">口径与引用</a>')
+    return (
+        f'<figure id="{bundle["id"]}" class="pb-exhibit pb-{bundle["kind"]}">{middle}'
+        f'<div class="pb-under">{notes_html(bundle, numbers, root)}'
+        f'<p class="pb-actions">{live}{"".join(links)}</p>{details}</div></figure>'
+    )
+
+
+def notes_html(bundle: Mapping[str, Any], numbers: Mapping[str, str] | None = None, root: str = "") -> str:
+    """Return notes and source line of an exhibit."""
+    notes = [inline_html(note, numbers, root) for note in bundle["notes"]]
+    parts = []
+    if len(notes) == 1:
+        parts.append(f'<p class="pb-notes">注：{notes[0]}</p>')
+    elif notes:
+        parts.append(
+            '<p class="pb-notes">注：' + "".join(f"（{i}）{note}" for i, note in enumerate(notes, 1)) + "</p>"
+        )
+    if bundle["sources"]:
+        words = "；".join(html.escape(source["text"]) for source in bundle["sources"])
+        parts.append(f'<p class="pb-source">资料来源：{words}。</p>')
+    return "".join(parts)
+
+
+def concept_line(bundle: Mapping[str, Any]) -> str:
+    """Return place, years, population concept and unit of an exhibit in one line."""
+    return concept_words(bundle["basis"], bundle["unit"], bundle["region"], bundle["years"])
+
+
+def spec_script(bundle: Mapping[str, Any]) -> str:
+    """Return the script that hands the specifications of a figure to the page when a reader asks for them.
+
+    It is a script and not JSON, because a page opened from disk may load the one but not fetch the other.
+    """
+    specs = {name: bundle["spec"][name] for name in ("wide", "narrow")}
+    text = json.dumps(specs, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("</", "<\\/")
+    return f"(window.popbookSpecs=window.popbookSpecs||{{}})[{json.dumps(bundle['id'])}]={text};\n"
