@@ -1,0 +1,429 @@
+"""Intervals from measured errors: rolling origins pooled over cities, conformal quantiles, coverage city by city.
+
+The width of an interval is what the same method missed by, at the same horizon, in cities like this one. Errors
+are logs, divided by the scale of the series at the origin (mean absolute log change), so that slow and fast
+cities share one pool. Intervals are symmetric in logs: pooled errors say how wide, not in which direction (Rayer,
+Smith & Tayman 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from popbook.forecasting.batch import forecast_members_batch
+from popbook.forecasting.panel import Window
+from popbook.forecasting.trend import DRIFT_WINDOW, INCREMENT_WINDOW, MINIMUM_POINTS, TREND_MEMBERS
+
+LEVELS = (0.80, 0.95)
+
+SCALE_FLOOR = 0.002
+"""Smallest scale, 0.2 % a year: published totals are rounded to about 0.01 %, a flat series is not error-free."""
+
+MINIMUM_CITIES = 12
+"""A horizon with fewer cities is not measured but extrapolated."""
+
+EXPONENT_BOUNDS = (0.7, 1.0)
+"""Errors of growth rates persist, so widths grow almost in proportion to the horizon (methods brief, 9.2)."""
+
+# Simpson, Wilson & Shalley (2020, Applied Spatial Analysis and Policy 13): median absolute percentage error of the
+# official forecasts for London boroughs, 7 % after ten years: the outside view where no city series is visible yet.
+OUTSIDE_MEDIAN_ERROR = 0.07
+OUTSIDE_HORIZON = 10
+OUTSIDE_EXPONENT = 0.9
+
+RULE_POOLED = "同口径城市序列滚动起点误差的经验分位数（符合性预测修正），超出实测年数按幂律外推"
+RULE_OUTSIDE = "外部经验：伦敦各区官方人口预测十年中位绝对误差7%，按幂律分摊到各年；当时没有可用的同口径城市序列"
+RULE_OWN = "本序列历年变动的标准差，按随机游走累积，用t分布分位数；序列太短，覆盖率不能实测"
+
+
+@dataclass(frozen=True)
+class ErrorModel:
+    """Half-widths of intervals by horizon, and the coverage they had.
+
+    Parameters
+    ----------
+    half_width : pandas.DataFrame
+        Index h = 1, 2, ...; columns 0.80 and 0.95; in logs, in multiples of the scale of a series. Never falls
+        with h; 95 % is never narrower than 80 %.
+    measured_horizon : int
+        Last horizon with measured errors; beyond it the power law holds. 0 = nothing measured.
+    exponent : float
+        Power by which widths grow beyond ``measured_horizon``.
+    coverage : pandas.DataFrame
+        Columns ``h, n, cities, covered80, covered95`` (shares of n): each city scored with quantiles that were
+        computed without it. Empty if it could not be measured.
+    is_scaled : bool
+        True if widths are multiples of a series' scale, False if they are logs as they stand.
+    rule : str
+        Chinese sentence: how the width came about.
+    """
+
+    half_width: pd.DataFrame
+    measured_horizon: int
+    exponent: float
+    coverage: pd.DataFrame
+    is_scaled: bool
+    rule: str
+
+    def log_half_widths(self, values: ArrayLike, horizon: int) -> NDArray[np.float64]:
+        """Half-widths in logs for a series.
+
+        Parameters
+        ----------
+        values : array of float
+            Levels up to the origin; give the scale.
+        horizon : int
+            Years ahead; at most the length of ``half_width``.
+
+        Returns
+        -------
+        numpy.ndarray, shape (horizon, 2)
+            80 % and 95 %.
+        """
+        scale = series_scale(np.log(np.asarray(values, dtype=float))) if self.is_scaled else 1.0
+        return self.half_width.loc[1:horizon, list(LEVELS)].to_numpy() * scale
+
+
+def series_scale(log_values: ArrayLike) -> float:
+    """Scale of a series at its end: mean absolute log change, at least `SCALE_FLOOR`.
+
+    Parameters
+    ----------
+    log_values : array of float, shape (n,)
+        Logs of yearly levels.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> series_scale([0.0, 0.02, 0.01])
+    0.015
+    """
+    return max(float(np.abs(np.diff(np.asarray(log_values, dtype=float))).mean()), SCALE_FLOOR)
+
+
+def rolling_errors(windows: Sequence[Window], horizon: int, minimum: int = MINIMUM_POINTS) -> pd.DataFrame:
+    """Errors of every trend member, their combination and the benchmarks at every origin of every window.
+
+    Parameters
+    ----------
+    windows : sequence of Window
+        Clean windows; each is forecast from its own past only.
+    horizon : int
+        Longest horizon, years.
+    minimum : int
+        Points before the first origin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``region_id, name_zh, origin, h, member, error`` (log actual - log forecast) ``, scale``.
+
+    Examples
+    --------
+    >>> city = Window("r", "城市", 2010, 100 * 1.02 ** np.arange(8.0))
+    >>> errors = rolling_errors([city], 3)
+    >>> bool(errors[errors.member == "drift"].error.abs().max() < 1e-12)
+    True
+    """
+    parts = []
+    for length in sorted({len(window.values) for window in windows}):
+        group = [window for window in windows if len(window.values) == length]
+        log = np.log(np.array([window.values for window in group]))
+        for n in range(minimum, length):
+            ahead = min(horizon, length - n)
+            paths = _all_paths(log[:, :n], ahead)
+            scale = np.maximum(np.abs(np.diff(log[:, :n])).mean(axis=1), SCALE_FLOOR)
+            actual = log[:, n : n + ahead]
+            error = np.stack([actual - path for path in paths.values()], axis=-1)
+            index = pd.MultiIndex.from_product(
+                [range(len(group)), range(1, ahead + 1), paths], names=["window", "h", "member"]
+            )
+            part = pd.DataFrame({"error": error.reshape(-1)}, index=index).reset_index()
+            origins = np.array([window.first_year + n - 1 for window in group])
+            parts.append(
+                part.assign(
+                    region_id=np.array([window.region_id for window in group])[part["window"]],
+                    name_zh=np.array([window.name_zh for window in group])[part["window"]],
+                    origin=origins[part["window"]],
+                    scale=scale[part["window"]],
+                )
+            )
+    columns = ["region_id", "name_zh", "origin", "h", "member", "error", "scale"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _all_paths(past: NDArray[np.float64], ahead: int) -> dict[str, NDArray[np.float64]]:
+    steps = np.arange(1, ahead + 1)
+    last = past[:, -1:]
+    paths = forecast_members_batch(past, ahead)
+    paths["combination"] = np.mean([paths[name] for name in TREND_MEMBERS], axis=0)
+    paths["random_walk"] = np.repeat(last, ahead, axis=1)
+    paths["drift"] = last + np.diff(past)[:, -DRIFT_WINDOW:].mean(axis=1, keepdims=True) * steps
+    level = np.exp(last)
+    increment = np.diff(np.exp(past))[:, -INCREMENT_WINDOW:].mean(axis=1, keepdims=True)
+    paths["last_increment"] = np.log(np.maximum(level + increment * steps, level / 10))
+    return paths
+
+
+def conformal_quantile(values: ArrayLike, level: float) -> float:
+    """Finite-sample quantile of conformal prediction: the value of rank ``ceil((n + 1) level)``.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Absolute errors.
+    level : float
+        Coverage wanted, in (0, 1).
+
+    Returns
+    -------
+    float
+        The largest value if the rank exceeds n.
+
+    Examples
+    --------
+    >>> conformal_quantile([1, 2, 3, 4, 5, 6, 7, 8, 9], 0.8)
+    8.0
+    """
+    ordered = np.sort(np.asarray(values, dtype=float))
+    rank = int(np.ceil((len(ordered) + 1) * level - 1e-9))
+    return float(ordered[min(rank, len(ordered)) - 1])
+
+
+def calibrate_errors(errors: pd.DataFrame, horizon: int, member: str = "combination") -> ErrorModel:
+    """Turn pooled rolling-origin errors into half-widths, with their leave-one-city-out coverage.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        From `rolling_errors`.
+    horizon : int
+        Longest horizon wanted.
+    member : str
+        Whose errors.
+
+    Returns
+    -------
+    ErrorModel
+        The outside view (`outside_view`) if fewer than `MINIMUM_CITIES` cities have an error at one year ahead.
+
+    Examples
+    --------
+    >>> calibrate_errors(rolling_errors([], 5), 15).measured_horizon
+    0
+    """
+    part = errors[errors["member"] == member]
+    cities = part.groupby("h")["region_id"].nunique()
+    measured = 0
+    while cities.get(measured + 1, 0) >= MINIMUM_CITIES:
+        measured += 1
+    if measured == 0:
+        return outside_view(horizon)
+    part = part[part["h"] <= measured].assign(ratio=lambda t: t["error"].abs() / t["scale"])
+    widths = pd.DataFrame(
+        {level: part.groupby("h")["ratio"].apply(conformal_quantile, level) for level in LEVELS}
+    )
+    exponent = _growth_exponent(widths[LEVELS[0]])
+    return ErrorModel(
+        _extend(widths, horizon, exponent), measured, exponent, _leave_one_city_out(part), True, RULE_POOLED
+    )
+
+
+def outside_view(horizon: int) -> ErrorModel:
+    """Half-widths from published experience elsewhere, for a vintage that shows no clean city series.
+
+    ``w(h) = 0.07 z(level) / z(0.5) (h / 10)^0.9`` with normal quantiles ``z``: the median absolute error of London
+    boroughs after ten years, spread over horizons by the power law.
+
+    Parameters
+    ----------
+    horizon : int
+        Years.
+
+    Returns
+    -------
+    ErrorModel
+
+    Examples
+    --------
+    >>> outside_view(10).half_width.loc[10].round(3).tolist()
+    [0.133, 0.203]
+    """
+    steps = np.arange(1, horizon + 1)
+    sd = OUTSIDE_MEDIAN_ERROR / stats.norm.ppf(0.75) * (steps / OUTSIDE_HORIZON) ** OUTSIDE_EXPONENT
+    widths = pd.DataFrame(
+        {level: sd * stats.norm.ppf((1 + level) / 2) for level in LEVELS}, index=pd.Index(steps, name="h")
+    )
+    empty = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
+    return ErrorModel(widths, 0, OUTSIDE_EXPONENT, empty, False, RULE_OUTSIDE)
+
+
+def own_history(values: ArrayLike, horizon: int) -> ErrorModel:
+    """Half-widths from the volatility of one short series: ``t[n-2] sd(log changes) sqrt(h)``.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Yearly levels, at least three.
+    horizon : int
+        Years.
+
+    Returns
+    -------
+    ErrorModel
+
+    Examples
+    --------
+    >>> own_history([100.0, 110.0, 100.0, 110.0], 4).half_width[0.8].round(2).tolist()
+    [0.21, 0.29, 0.36, 0.42]
+    """
+    change = np.diff(np.log(np.asarray(values, dtype=float)))
+    steps = np.arange(1, horizon + 1)
+    sd = change.std(ddof=1) * np.sqrt(steps)
+    widths = pd.DataFrame(
+        {level: sd * stats.t.ppf((1 + level) / 2, len(change) - 1) for level in LEVELS},
+        index=pd.Index(steps, name="h"),
+    )
+    empty = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
+    return ErrorModel(widths, 0, 0.5, empty, False, RULE_OWN)
+
+
+def interval_table(point: ArrayLike, half_widths: ArrayLike, years: ArrayLike) -> pd.DataFrame:
+    """Forecast table with 80 % and 95 % bounds: ``point * exp(-+ w)``, so that bounds stay positive.
+
+    Parameters
+    ----------
+    point : array of float, shape (horizon,)
+        Positive central forecast.
+    half_widths : array of float, shape (horizon, 2)
+        In logs, 80 % and 95 %.
+    years : array of int, shape (horizon,)
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``year, h, point, lo80, hi80, lo95, hi95``.
+
+    Examples
+    --------
+    >>> interval_table([100.0], [[0.01, 0.02]], [2025]).round(1).values.tolist()
+    [[2025.0, 1.0, 100.0, 99.0, 101.0, 98.0, 102.0]]
+    """
+    centre = np.asarray(point, dtype=float)
+    width = np.asarray(half_widths, dtype=float)
+    return pd.DataFrame(
+        {
+            "year": np.asarray(years, dtype=int), "h": np.arange(1, len(centre) + 1), "point": centre,
+            "lo80": centre * np.exp(-width[:, 0]), "hi80": centre * np.exp(width[:, 0]),
+            "lo95": centre * np.exp(-width[:, 1]), "hi95": centre * np.exp(width[:, 1]),
+        }
+    )  # fmt: skip
+
+
+def student_parameters(width80: float, width95: float) -> tuple[float, float]:
+    """Student's t that has the given 80 % and 95 % half-widths: degrees of freedom and scale.
+
+    Parameters
+    ----------
+    width80, width95 : float
+        Half-widths, 0 < width80 <= width95.
+
+    Returns
+    -------
+    (float, float)
+        Degrees of freedom between 2 and 200 (the 80 % width is met exactly, the 95 % width where the ratio
+        allows it), scale.
+
+    Examples
+    --------
+    >>> nu, scale = student_parameters(1.2816, 1.9600)
+    >>> round(scale, 1)
+    1.0
+    """
+    freedom = np.geomspace(200, 2, 200)
+    ratio = stats.t.ppf(0.975, freedom) / stats.t.ppf(0.90, freedom)
+    nu = float(np.interp(width95 / width80, ratio, freedom))
+    return nu, float(width80 / stats.t.ppf(0.90, nu))
+
+
+def draw_log_errors(
+    half_widths: ArrayLike, paths: int, generator: np.random.Generator, persistence: float = 0.9
+) -> NDArray[np.float64]:
+    """Draw error paths whose margins have the given half-widths and whose years hang together.
+
+    A Gaussian copula with first-order autocorrelation ``persistence`` joins Student margins by horizon; errors of
+    growth rates persist.
+
+    Parameters
+    ----------
+    half_widths : array of float, shape (horizon, 2)
+        In logs, 80 % and 95 %.
+    paths : int
+    generator : numpy.random.Generator
+        Seeded by the caller.
+    persistence : float
+        Correlation of neighbouring years.
+
+    Returns
+    -------
+    numpy.ndarray, shape (paths, horizon)
+
+    Examples
+    --------
+    >>> draw_log_errors([[0.01, 0.02]] * 3, 5, np.random.default_rng(1)).shape
+    (5, 3)
+    """
+    width = np.asarray(half_widths, dtype=float)
+    noise = generator.standard_normal((paths, len(width)))
+    state = np.empty_like(noise)
+    state[:, 0] = noise[:, 0]
+    for h in range(1, len(width)):
+        state[:, h] = persistence * state[:, h - 1] + np.sqrt(1 - persistence**2) * noise[:, h]
+    uniform = stats.norm.cdf(state)
+    columns = []
+    for h, (width80, width95) in enumerate(width):
+        nu, scale = student_parameters(width80, width95)
+        columns.append(scale * stats.t.ppf(uniform[:, h], nu))
+    return np.stack(columns, axis=1)
+
+
+def _growth_exponent(widths: pd.Series) -> float:
+    if len(widths) < 3:
+        return OUTSIDE_EXPONENT
+    slope = np.polyfit(np.log(widths.index.to_numpy(dtype=float)), np.log(widths.to_numpy()), 1)[0]
+    return float(np.clip(slope, *EXPONENT_BOUNDS))
+
+
+def _extend(widths: pd.DataFrame, horizon: int, exponent: float) -> pd.DataFrame:
+    measured = int(widths.index[-1])
+    rising = widths.cummax()
+    rising[LEVELS[1]] = np.maximum(rising[LEVELS[1]], rising[LEVELS[0]])
+    beyond = np.arange(measured + 1, horizon + 1)
+    tail = pd.DataFrame(
+        {level: rising[level].iloc[-1] * (beyond / measured) ** exponent for level in LEVELS},
+        index=pd.Index(beyond, name="h"),
+    )
+    return pd.concat([rising, tail]).loc[1:horizon]
+
+
+def _leave_one_city_out(errors: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for h, part in errors.groupby("h"):
+        hits = dict.fromkeys(LEVELS, 0)
+        for region in part["region_id"].unique():
+            own = part["region_id"] == region
+            for level in LEVELS:
+                limit = conformal_quantile(part.loc[~own, "ratio"], level)
+                hits[level] += int((part.loc[own, "ratio"] <= limit).sum())
+        n = len(part)
+        rows.append((int(h), n, part["region_id"].nunique(), hits[LEVELS[0]] / n, hits[LEVELS[1]] / n))
+    return pd.DataFrame(rows, columns=["h", "n", "cities", "covered80", "covered95"])
