@@ -1,7 +1,8 @@
 """The register of commitments: what was promised, by when, and what has been published about it.
 
 The plan names some sixty amounts; most have never been reported on. The register says so instead of guessing: a state
-other than 未公布 needs a dated piece of evidence, or a due date that has passed.
+other than 未公布 needs a dated piece of evidence, or a due date that has passed. Only a published completion (evidence
+of state ``done``) closes a commitment: yearly figures are not added up, because the years between are not published.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ NOT_PUBLISHED: Final = "未公布"
 
 #: Every state with its meaning, in the order they are shown.
 COMMITMENT_STATES: Final = {
-    DONE: "有公布的数，已达到规划的数量",
-    UNDER_WAY: "有公布的数，尚未达到规划的数量，期限未到",
+    DONE: "已公布完成，并达到规划的数量",
+    UNDER_WAY: "有进展的公布，没有见到完成的公布，期限未到",
     OVERDUE: "期限已过，没有见到完成的公布",
     NOT_PUBLISHED: "期限未到，没有见到任何公布",
 }
@@ -32,7 +33,8 @@ COMPARISON_ZH: Final = {"ge": "不少于", "gt": "多于", "le": "不超过", "l
 REGISTER_COLUMNS: Final = (
     "commitment_id", "project_id", "project_name", "project_kind", "clause_id", "clause_title", "name_zh", "amount",
     "unit", "amount_kind", "comparison", "comparison_zh", "due_year", "frequency", "field", "state", "reason",
-    "evidence_value", "evidence_unit", "evidence_published", "evidence_source_id", "evidence_count",
+    "evidence_value", "evidence_unit", "evidence_period", "evidence_note", "evidence_published",
+    "evidence_source_id", "evidence_count",
     "conflict_group", "conflict_name", "conflict_with", "conflict_clauses", "note")
 
 
@@ -74,8 +76,11 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
     for commitment in commitments.to_dict("records"):
         found = evidence[evidence["commitment_id"] == commitment["commitment_id"]].sort_values(
             ["published", "evidence_id"])
-        latest = found.iloc[-1].to_dict() if len(found) else {}
+        latest = deciding_evidence(found)
         state, reason = judge_commitment(commitment, latest, ledger.cut_off)
+        if not latest and len(found):
+            background = found.sort_values(["published", "evidence_id"]).iloc[-1].to_dict()
+            reason += f"另见{_said(background)}范围不同，不作依据。"
         group = commitment["conflict_group"]
         partners = commitments[(commitments["conflict_group"] == group)
                                & (commitments["commitment_id"] != commitment["commitment_id"])]
@@ -88,6 +93,7 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
             "comparison_zh": COMPARISON_ZH.get(commitment["comparison"], ""),
             "state": state, "reason": reason,
             "evidence_value": latest.get("value"), "evidence_unit": latest.get("unit", ""),
+            "evidence_period": latest.get("period", ""), "evidence_note": latest.get("note", ""),
             "evidence_published": latest.get("published", ""), "evidence_source_id": latest.get("source_id", ""),
             "evidence_count": len(found),
             "conflict_name": "" if pd.isna(group) else conflict_names.get(group, ""),
@@ -98,6 +104,26 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
         "project_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
 
 
+def deciding_evidence(found: pd.DataFrame) -> dict[Any, Any]:
+    """Choose the row of evidence a state rests on: a published completion, else the newest progress.
+
+    Parameters
+    ----------
+    found
+        Rows of ``plan/evidence.csv`` on one commitment.
+
+    Returns
+    -------
+    dict
+        The row; empty if there is none. Background rows (another scope, or before the plan) never decide.
+    """
+    for state in ("done", "progress"):
+        rows = found[found["state"] == state].sort_values(["published", "evidence_id"])
+        if len(rows):
+            return rows.iloc[-1].to_dict()
+    return {}
+
+
 def judge_commitment(commitment: Mapping[Any, Any], evidence: Mapping[Any, Any], cut_off: str) -> tuple[str, str]:
     """Return the state of one commitment and the reason.
 
@@ -106,7 +132,7 @@ def judge_commitment(commitment: Mapping[Any, Any], evidence: Mapping[Any, Any],
     commitment
         A row of ``plan/commitments.csv``.
     evidence
-        The newest row of ``plan/evidence.csv`` on it, or an empty dict.
+        The deciding row of ``plan/evidence.csv`` on it, or an empty dict.
     cut_off
         ISO date up to which publications count.
 
@@ -117,43 +143,39 @@ def judge_commitment(commitment: Mapping[Any, Any], evidence: Mapping[Any, Any],
 
     Examples
     --------
-    >>> rail = {"amount": 516, "unit": "公里", "comparison": "eq", "due_year": 2022, "frequency": "once"}
+    >>> rail = {"amount": 516, "unit": "公里", "comparison": "eq", "due_year": 2022}
     >>> judge_commitment(rail, {}, "2025-06-30")
-    ('逾期未见公布', '期限为2022年，截至2025-06-30没有见到完成情况的公布。')
+    ('逾期未见公布', '期限为2022年，截至2025-06-30没有见到完成的公布。')
     """
     due = int(commitment["due_year"])
     # A commitment for a year can be kept until its last day.
     passed = f"{due}-12-31" < cut_off
     if not evidence:
         if passed:
-            return OVERDUE, f"期限为{due}年，截至{cut_off}没有见到完成情况的公布。"
+            return OVERDUE, f"期限为{due}年，截至{cut_off}没有见到完成的公布。"
         return NOT_PUBLISHED, f"期限为{due}年，截至{cut_off}没有见到公布。"
-    shown = f"{evidence['published']}公布{_number(evidence['value'])}{_text(evidence['unit'])}"
-    if fulfils(commitment, evidence) and (commitment["frequency"] == "once" or passed):
-        return DONE, f"{shown}，达到规划的{_number(commitment['amount'])}{_text(commitment['unit'])}。"
+    said = _said(evidence)
+    if evidence["state"] == "done" and fulfils(commitment, evidence):
+        return DONE, said
     if passed:
-        return OVERDUE, f"期限为{due}年；最近一次{shown}，没有见到完成的公布。"
-    if commitment["frequency"] != "once" and fulfils(commitment, evidence):
-        return UNDER_WAY, f"{shown}，达到每年{_number(commitment['amount'])}{_text(commitment['unit'])}；期限为{due}年。"
-    return UNDER_WAY, f"{shown}，规划为{_number(commitment['amount'])}{_text(commitment['unit'])}，期限为{due}年。"
+        return OVERDUE, f"{said}期限为{due}年，没有见到完成的公布。"
+    return UNDER_WAY, f"{said}期限为{due}年。"
 
 
 def fulfils(commitment: Mapping[Any, Any], evidence: Mapping[Any, Any]) -> bool:
-    """Whether a piece of evidence reaches the amount; evidence in another unit shows activity, never completion.
+    """Whether published evidence reaches the amount; a completion published without a number counts as it says.
 
     An amount without a sign (``eq``) and one marked 约 (``about``) are reached from the printed amount on.
+
+    Examples
+    --------
+    >>> rail = {"amount": 516, "unit": "公里", "comparison": "eq"}
+    >>> fulfils(rail, {"value": 516, "unit": "公里"}), fulfils(rail, {"value": 480, "unit": "公里"})
+    (True, False)
     """
-    if _text(evidence.get("unit")) != _text(commitment["unit"]) or pd.isna(evidence.get("value")):
-        return False
-    value, amount = float(evidence["value"]), float(commitment["amount"])
-    comparison = commitment["comparison"]
-    if comparison == "gt":
-        return value > amount
-    if comparison == "lt":
-        return value < amount
-    if comparison == "le":
-        return value <= amount
-    return value >= amount
+    if pd.isna(evidence.get("value")):
+        return True
+    return _text(evidence.get("unit")) == _text(commitment["unit"]) and evidence["value"] >= commitment["amount"]
 
 
 def commitment_counts(register: pd.DataFrame) -> pd.DataFrame:
@@ -193,11 +215,10 @@ def conflict_register(register: pd.DataFrame) -> pd.DataFrame:
     return conflicting.sort_values(["conflict_group", "clause_id", "commitment_id"], ignore_index=True)
 
 
-def _number(value: Any) -> str:
-    if pd.isna(value):
-        return ""
-    number = float(value)
-    return f"{number:.0f}" if number == round(number) else f"{number:g}"
+def _said(evidence: Mapping[Any, Any]) -> str:
+    amount = "" if pd.isna(evidence.get("value")) else f"{evidence['value']:.10g}{_text(evidence.get('unit'))}"
+    note = _text(evidence.get("note")).rstrip("。")
+    return f"{_text(evidence.get('period'))}：{'，'.join(part for part in (amount, note) if part)}。"
 
 
 def _text(value: Any) -> str:

@@ -109,7 +109,8 @@ class Warning:
     since
         First year of the present run of firing; None if it does not fire.
     first_fired
-        First year in which the rule would have fired, in the figures this edition knows.
+        First year since the plan's base year in which the rule would have fired, in the figures this edition knows.
+        Earlier years stand on other bases and are no years of the plan.
     history
         (edition, state) for every edition up to this one, each by what it could know.
     false_alarms
@@ -221,6 +222,7 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
         edition=edition, rule_id=rule.rule_id, section=rule.section, indicator_id=rule.indicator_id, name=rule.name,
         kind=rule.kind, threshold=rule.threshold, unit=rule.unit, region=rule.region, headline=rule.headline,
         rule_reason=rule.reason, source_id=rule.source_id, state=UNKNOWN)
+    start = int(ledger.plan.targets["base_year"].min())
     by_region = {}
     for region_id in regions_of(rule, ledger):
         readings = read_figures(rule, monitored_series(ledger, rule.indicator_id, region_id), ledger)
@@ -232,7 +234,8 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
             f"最近的数是{latest.year}年{_amount(latest, latest.value)}，没有可比的数，{UNKNOWN}。"
         return replace(result, sentence=sentence, year=None if latest is None else latest.year,
                        value=None if latest is None else latest.value)
-    fired_years = sorted({r.observation.year for readings in by_region.values() for r in readings if r.fired})
+    fired_years = sorted({r.observation.year for readings in by_region.values() for r in readings
+                          if r.fired and r.observation.year >= start})
     latest_by_region = {region_id: readings[-1] for region_id, readings in by_region.items()}
     newest = max(reading.observation.year for reading in latest_by_region.values())
     current = {key: reading for key, reading in latest_by_region.items()
@@ -247,7 +250,7 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
         return replace(result, sentence=f"最近一次可以判断的是{newest}年：{_said(rule, shown)}，{then}；"
                                         f"{edition}年没有公布，{UNKNOWN}。")
     names = tuple(ledger.regions[key].name_zh for key in firing) if rule.region != CITY else ()
-    since = min((_run_start(by_region[key]) for key in firing), default=None)
+    since = min((_run_start(by_region[key], start) for key in firing), default=None)
     return replace(result, state=FIRED if firing else QUIET, regions=names, since=since,
                    sentence=_sentence(rule, shown, names, since, len(current)))
 
@@ -330,10 +333,10 @@ def _furthest(rule: WarningRule, readings: list[Reading]) -> Reading:
     return max(readings, key=lambda r: (side * (r.measure - r.limit), r.observation.region.region_id))
 
 
-def _run_start(readings: list[Reading]) -> int:
+def _run_start(readings: list[Reading], first_year: int) -> int:
     start = readings[-1].observation.year
     for reading in reversed(readings):
-        if not reading.fired:
+        if not reading.fired or reading.observation.year < first_year:
             break
         start = reading.observation.year
     return start
@@ -350,10 +353,10 @@ def _sentence(rule: WarningRule, shown: Reading, names: tuple[str, ...], since: 
     if rule.region == CITY:
         return f"{shown.observation.year}年{said}，{since}年起{FIRED}。" if since else f"{shown.observation.year}年{said}，{QUIET}。"
     if not names:
-        return f"{regions}个地区都没有越过界限，最接近的是{shown.observation.region.name_zh}" \
+        return f"有数的{regions}个区县都没有越过界限，最接近的是{shown.observation.region.name_zh}" \
                f"（{shown.observation.year}年{said}），{QUIET}。"
-    return f"{regions}个地区中{len(names)}个越过界限（{'、'.join(names)}），" \
-           f"最突出的是{shown.observation.region.name_zh}（{shown.observation.year}年{said}），{FIRED}。"
+    return f"有数的{regions}个区县中{len(names)}个越过界限（{'、'.join(names)}），" \
+           f"最突出的是{shown.observation.region.name_zh}（{shown.observation.year}年{said}），{since}年起{FIRED}。"
 
 
 def _said(rule: WarningRule, reading: Reading) -> str:
@@ -363,7 +366,9 @@ def _said(rule: WarningRule, reading: Reading) -> str:
     distance = f"{abs(reading.measure - reading.limit):.{o.indicator.decimals}f}{unit}"
     if rule.kind == "falls_for":
         falls = int(reading.measure)
-        return f"{value}，连续{falls}{rule.unit}下降" if falls else f"{value}，比上{'次' if rule.unit == '次' else '年'}没有下降"
+        if rule.unit == "次":
+            return f"{value}，{'比上次普查减少' if falls == 1 else f'连续{falls}次减少'}" if falls else f"{value}，没有减少"
+        return f"{value}，连续{falls}{rule.unit}下降" if falls else f"{value}，比上年没有下降"
     if rule.kind == "rises_by":
         verb = "上升" if reading.measure > 0 else "下降"
         change = f"{value}，比上年{verb}{abs(reading.measure):.{o.indicator.decimals}f}{unit}"
