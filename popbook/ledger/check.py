@@ -111,7 +111,8 @@ def check_data(data_dir: Path | str | None = None) -> list[Problem]:
     problems += undescribed
     if not undescribed:
         for name, columns in NEEDED_COLUMNS.items():
-            tables.setdefault(name, _empty_table(name, columns))
+            if name not in tables:
+                tables[name] = _empty_table(name, columns)
         for rule in RULES:
             problems += rule(tables)
     order = {resource.path: number for number, resource in enumerate(package.resources.values())}

@@ -50,10 +50,10 @@ JUMP_HISTORY = 4
 JUMP_SPREADS = 6.0
 """Robust standard deviations; above five even heavy-tailed annual changes of a city are rare."""
 
-JUMP_FLOOR_LEVEL = 0.02
-"""Growth differences below two points a year are never called unusual on their own (times `JUMP_SPREADS`)."""
+JUMP_FLOOR_LEVEL = 0.015
+"""Growth differences below 1.5 points a year are never called unusual on their own (times `JUMP_SPREADS`)."""
 
-JUMP_FLOOR_RATE = 0.3
+JUMP_FLOOR_RATE = 0.25
 """The same for rates and shares, in their own unit; a birth rate moves by 1 to 2 per mille in a lunar-year effect."""
 
 MAD_TO_SPREAD = 1.4826
