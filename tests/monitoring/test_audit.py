@@ -1,0 +1,93 @@
+"""The plan's own arithmetic: what must pass, what must fail, and that every failure is explained."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from popbook.ledger.store import Ledger, read_ledger
+from popbook.monitoring.audit import AUDIT_COLUMNS, audit_plan
+
+FAILURES = {
+    "a-t3-slowdown-high", "a-unit-q-c1-2-1-01", "a-unit-q-c1-2-1-03", "a-unit-q-c2-3-p1-02", "a-unit-q-c2-3-p1-03",
+    "a-text-floating-growth", "a-text-yearly-hukou", "a-text-productivity", "a-text-share-old-core",
+    "a-dependency-15-59-2020", "a-dependency-15-59-2025", "a-talent-density", "a-teams-part",
+    "a-t3-floating-share", "a-conflict-cf-digital-leaders", "a-conflict-cf-digital-teams",
+    "a-conflict-cf-health-teams", "a-conflict-cf-leaders", "a-conflict-cf-teams-total"}
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return read_ledger()
+
+
+@pytest.fixture(scope="module")
+def audit(ledger: Ledger) -> pd.DataFrame:
+    return audit_plan(ledger.for_edition(2024)).set_index("check_id")
+
+
+def test_exactly_the_known_slips_fail(audit: pd.DataFrame) -> None:
+    assert set(audit.index[audit["passed"].eq(False).fillna(False)]) == FAILURES
+
+
+def test_every_failure_is_explained_by_a_declared_correction_or_conflict(ledger: Ledger, audit: pd.DataFrame) -> None:
+    declared = {c.correction_id for c in ledger.corrections} | set(ledger.plan.conflicts["conflict_group"])
+    for explained in audit.loc[sorted(FAILURES), "explained_by"]:
+        assert set(explained.split("；")) <= declared
+
+
+def test_nothing_waits_for_figures_in_2024(audit: pd.DataFrame) -> None:
+    assert not audit["passed"].isna().any()
+
+
+def test_the_floating_growth_is_off_by_its_base_year(audit: pd.DataFrame) -> None:
+    row = audit.loc["a-text-floating-growth"]
+    assert row["printed"] == 4.29
+    assert row["computed"] == pytest.approx(39.15, abs=0.005)
+
+
+def test_all_increments_of_table_1_agree_to_the_hundredth(audit: pd.DataFrame) -> None:
+    increments = audit[audit.index.str.startswith("a-t1-")]
+    assert len(increments) == 15
+    assert increments["passed"].all()
+    assert increments["tolerance"].max() < 0.016
+
+
+def test_table_2_adds_up_to_the_text_and_to_table_1(audit: pd.DataFrame) -> None:
+    for check in ("a-t2-sum-2015", "a-t2-sum-2020", "a-t2-population-2015", "a-t2-population-2020"):
+        assert audit.loc[check, "passed"]
+    assert len(audit[audit.index.str.startswith("a-t2-change-")]) == 13
+
+
+def test_the_dependency_ratio_is_reproduced_from_the_census(audit: pd.DataFrame) -> None:
+    assert audit.loc["a-t4-dependency", "computed"] == pytest.approx(32.754, abs=0.001)
+
+
+def test_the_implied_employment_exceeds_the_working_ages(audit: pd.DataFrame) -> None:
+    row = audit.loc["a-talent-density"]
+    assert row["computed"] == pytest.approx(1048.3, abs=0.05)
+    assert row["printed"] == pytest.approx(836.92, abs=0.005)
+
+
+def test_the_difference_is_computed_minus_printed(audit: pd.DataFrame) -> None:
+    known = audit.dropna(subset=["computed", "printed"])
+    assert ((known["computed"] - known["printed"] - known["difference"]).abs() < 1e-9).all()
+
+
+def test_every_check_names_an_existing_clause(ledger: Ledger, audit: pd.DataFrame) -> None:
+    assert set(audit["clause_id"]) <= set(ledger.plan.clauses["clause_id"])
+
+
+def test_check_ids_are_unique_and_columns_are_as_documented(ledger: Ledger) -> None:
+    frame = audit_plan(ledger.for_edition(2020))
+    assert frame["check_id"].is_unique
+    assert list(frame.columns) == list(AUDIT_COLUMNS)
+
+
+def test_a_changed_printed_number_fails_its_check(ledger: Ledger) -> None:
+    tampered = ledger.for_edition(2024)
+    quantities = tampered.table("plan_quantities")
+    place = quantities["quantity_id"] == "q-c1-1-1-03"
+    quantities.loc[place, ["printed", "value"]] = ["12.58%", 12.58]
+    tampered._tables["plan_quantities"] = quantities
+    assert not audit_plan(tampered).set_index("check_id").loc["a-text-hukou-growth", "passed"]
