@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from popbook.demography.fertility import implied_total_fertility
 from popbook.ledger.errors import DataError, Problem
-from popbook.ledger.store import Ledger
+from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.rounding import Rounded
 
 CONCEPT_ZH: Final = {"resident": "常住人口", "hukou": "户籍人口", "floating": "流动人口"}
@@ -41,6 +42,7 @@ _QUOTES_OF_TABLE_3: Final = (
 _RATES_IN_PER_CENT: Final = ("q-c1-2-1-01", "q-c1-2-1-03", "q-c2-3-p1-02", "q-c2-3-p1-03")
 _COMPLEMENTS: Final = (("q-c1-3-4-03", "q-c1-3-4-05"), ("q-c1-3-4-04", "q-c1-3-4-06"),
                        ("q-c1-3-4-08", "q-c1-3-4-10"), ("q-c1-3-4-09", "q-c1-3-4-11"))
+_PERIODS_AROUND_2020: Final = ("2020", "2015-2020", "2020-2025")
 _OLD_CORE: Final = ("330102-old", "330103-old", "330104-old", "330105-old", "330106-old", "330108")
 _WEST: Final = ("330122", "330127", "330182")
 
@@ -164,7 +166,7 @@ class _PlanNumbers:
         row = self.targets[target_id]
         return Rounded.of(float(row[f"{which}_value"]), str(row[f"{which}_printed"]))
 
-    def observed(self, indicator_id: str, year: int, region_id: str = "330100") -> Rounded | None:
+    def observed(self, indicator_id: str, year: int, region_id: str = CITY) -> Rounded | None:
         if indicator_id not in self.ledger.indicators or region_id not in self.ledger.regions:
             return None
         found = self.ledger.observation(indicator_id, year, region_id)
@@ -373,6 +375,12 @@ def _concepts(plan: _PlanNumbers) -> Iterator[Check]:
         yield Check(f"a-dependency-15-59-{year}", "口径", "c1-3-4", f"{year}年抚养比按15—59岁口径不超过目标上限",
                     f"{q(part).value:g}÷{q(rest).value:g}", limit.value, wide.value, 0.0, "%", wide.value < limit.value,
                     plan.explained("quantity_id=q-c1-3-4-06"))
+    implied = _implied_fertility(plan.ledger)
+    said = plan.target("T05", "base")
+    yield Check("a-t4-fertility", "口径", "t4", "总和生育率与常住出生数相符（2020年）",
+                "普查0岁人口与15—49岁妇女年龄结构，按三种生育年龄分布推算", said.value,
+                None if implied is None else implied.value, said.tolerance + (0.0 if implied is None else implied.tolerance),
+                "", None if implied is None else said.meets(implied), plan.explained("target_id=T05"))
     employed = q("q-c1-1-3-05") / q("q-c1-1-3-08") * Rounded.exact(1e4)
     people = plan.observed("census_count_15_59", 2020)
     yield Check("a-talent-density", "口径", "c1-1-3", "由人才密度倒推的就业人口不超过15—59岁人口", "280÷2671×10000",
@@ -384,6 +392,21 @@ def _concepts(plan: _PlanNumbers) -> Iterator[Check]:
     yield Check("a-mechanical-growth", "口径", "c1-1-1", "户籍增长以机械增长为主（2020年）",
                 f"1－4.63‰×{mean.value:.2f}÷{step.value:.2f}，应大于50%", 50.0,
                 100 * (1 - natural.value / step.value), 0.0, "%", natural.value / step.value < 0.5)
+
+
+def _implied_fertility(ledger: Ledger) -> Rounded | None:
+    """Total fertility that the children aged 0 of the 2020 census imply, over the five-year age patterns of its time."""
+    census = ledger.table("census_age_sex")
+    census = census[(census["census_year"] == 2020) & (census["region_id"] == CITY)]
+    patterns = ledger.table("fertility_patterns", as_published=False)
+    patterns = patterns[(patterns["width"] == 5) & patterns["period"].isin(_PERIODS_AROUND_2020)]
+    if census.empty or patterns.empty:
+        return None
+    births = float(census.loc[census["age"] == 0, "population"].sum())
+    women = census[census["sex"] == "female"].set_index("age")["population"]
+    rates = [implied_total_fertility(births, women.loc[shape["age"]].to_numpy(), shape["value"].to_numpy())
+             for _, shape in patterns.groupby("pattern_id")]
+    return Rounded(sum(rates) / len(rates), min(rates), max(rates))
 
 
 def _commitments(plan: _PlanNumbers) -> Iterator[Check]:

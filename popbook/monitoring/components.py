@@ -38,7 +38,7 @@ def components_of_change(ledger: Ledger, region_id: str = CITY) -> pd.DataFrame:
     --------
     >>> from popbook.ledger.store import read_ledger
     >>> table = components_of_change(read_ledger().for_edition(2024)).set_index("year")
-    >>> round(table.loc[2024, "net_migration"], 1)
+    >>> float(table["net_migration"].round(1).loc[2024])
     7.3
     """
     population = ledger.series("resident_population", region_id)
