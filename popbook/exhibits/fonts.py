@@ -39,6 +39,9 @@ FULL_WIDTH = {"W", "F"}
 # Signs that may not begin a line and those that may not end one, after GB/T 15834.
 NOT_AT_LINE_START = set("，。、；：！？）》」』】〉”’%‰…·,.;:!?)]}")
 NOT_AT_LINE_END = set("（《「『【〈“‘([{−+")
+# What it costs to break a line after a sign, in squared ems of slack.
+BREAK_COSTS = {"；：。！？;:": 0.0, "，）》”,": 6.0, "、": 14.0}
+WORD_BREAK_COST = 24.0
 UNIT_WORDS = ("个百分点", "百分点", "万人", "亿元", "万元", "万个", "公里")
 UNIT_SIGNS = set("年月日万亿个岁城区名所位项人")
 
@@ -289,8 +292,11 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
             lines, cost, _ = best[start]
             slack = (width - line_width) / size
             loss = cost + slack**2
-            if end < count and pieces[end - 1][-1] not in "，。、；：！？）》”,;:":
-                loss += 12.0
+            if end < count:
+                loss += next(
+                    (cost for signs, cost in BREAK_COSTS.items() if pieces[end - 1][-1] in signs),
+                    WORD_BREAK_COST,
+                )
             best[end] = min(best[end], (lines + 1, loss, start))
     result: list[str] = []
     end = count

@@ -15,11 +15,12 @@ from typing import Any
 import vl_convert
 
 from popbook.exhibits.citations import concept_words
+from popbook.exhibits.drawing import HALO, add_frame
 from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
 from popbook.exhibits.inline import inline_html
 from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
 from popbook.exhibits.tables import cells_html, csv_cells
-from popbook.exhibits.theme import PAPER, add_frame
+from popbook.exhibits.theme import PAPER
 
 PNG_SCALE = 2.0
 LAYOUTS = (WIDE, NARROW)
@@ -38,6 +39,9 @@ _EMPTY_BACKGROUND = re.compile(r'<path class="(?:background|foreground)"[^>]*?/>
 _ENGLISH = re.compile(
     r' (?:aria-roledescription|aria-label|aria-hidden|role|class|pointer-events|opacity)="(?:(?<=opacity=")1|[^"]*)"'
 )
+_PLACE = r'( text-anchor="\w+" transform="[^"]+")'
+_RIM = re.compile(rf'<text{_PLACE}[^>]*stroke-width="{HALO}"[^>]*>([^<]*)</text>')
+_TEXT = re.compile(rf"<text{_PLACE}([^>]*)>([^<]*)</text>")
 _DEFAULTS = (' stroke-miterlimit="10"', ' fill-opacity="1"', ' stroke-opacity="1"')
 
 
@@ -98,6 +102,7 @@ def clean_svg(svg: str, exhibit_id: str, variant: str, title: str, description: 
     for default in _DEFAULTS:
         body = body.replace(default, "")
     body = body.replace(f' font-family="{FAMILY}"', "")
+    body = _merge_halos(body)
     body = re.sub(r'font-size="([\d.]+)px"', r'font-size="\1"', body)
     body = _NUMBER.sub(lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), body)
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
@@ -109,6 +114,20 @@ def clean_svg(svg: str, exhibit_id: str, variant: str, title: str, description: 
         f'<title id="{prefix}-title">{html.escape(title)}</title>'
         f'<desc id="{prefix}-desc">{html.escape(description)}</desc>{body}</svg>'
     )
+
+
+def _merge_halos(body: str) -> str:
+    """Turn a text drawn twice, rim and fill, into one text whose rim is painted first."""
+    rims = {(m[1], m[2]) for m in _RIM.finditer(body)}
+    body = _RIM.sub("", body)
+
+    def add_rim(match: re.Match[str]) -> str:
+        if (match[1], match[3]) not in rims:
+            return match.group()
+        rim = f'stroke="{PAPER}" stroke-width="{HALO}" stroke-linejoin="round" paint-order="stroke"'
+        return f"<text{match[1]} {rim}{match[2]}>{match[3]}</text>"
+
+    return _TEXT.sub(add_rim, body)
 
 
 def _is_drawn_opacity(attribute: str) -> bool:
@@ -157,7 +176,9 @@ def draw_figure(figure: Figure) -> dict[str, Any]:
         ``spec`` with ``wide`` and ``narrow`` (as in the page) and ``titled``; ``svg`` with ``wide`` and ``narrow`` for
         the page (title above the drawing, as caption) and ``titled`` for files.
     """
-    specs: dict[str, dict[str, Any]] = {layout.name: figure_spec(figure, layout, titled=False) for layout in LAYOUTS}
+    specs: dict[str, dict[str, Any]] = {
+        layout.name: figure_spec(figure, layout, titled=False) for layout in LAYOUTS
+    }
     specs["titled"] = figure_spec(figure, WIDE)
     register_fonts()
     return {

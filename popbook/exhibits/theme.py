@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
-from popbook.exhibits.fonts import FAMILY, wrap_text
+from popbook.exhibits.fonts import FAMILY
 from popbook.exhibits.model import Layout
 
 PAPER = "#ffffff"
@@ -208,66 +206,10 @@ def config(layout: Layout) -> dict[str, Any]:
         "axis": axis,
         "axisX": {"grid": False, "tickSize": 4},
         "axisY": {"domain": False, "ticks": False, "grid": True},
-        "title": {
-            "aria": False,
-            "anchor": "start",
-            "frame": "group",
-            "align": "left",
-            "font": FAMILY,
-            "subtitleFont": FAMILY,
-            "fontSize": sizes.title,
-            "fontWeight": "bold",
-            "color": INK,
-            "lineHeight": round(sizes.title * 1.4),
-            "subtitleFontSize": sizes.subtitle,
-            "subtitleColor": MUTED,
-            "subtitleLineHeight": round(sizes.subtitle * 1.45),
-            "subtitlePadding": 5,
-            "offset": 12,
-        },
         "header": {"labelFont": FAMILY, "labelFontSize": sizes.label, "labelColor": INK, "title": None},
         "text": {"font": FAMILY, "fontSize": sizes.label, "color": INK},
         "legend": {"aria": False, "labelFont": FAMILY, "titleFont": FAMILY},
     }
-
-
-# The converter sets the first line of a title this much lower than its line height asks for.
-TITLE_SLACK = 16
-
-
-def add_frame(chart: Any, title: str, subtitle: str, layout: Layout) -> alt.TopLevelMixin:
-    """Return the chart with wrapped title and subtitle and the shared configuration.
-
-    Chinese has no spaces a converter could break at, so lines are broken here by measured width and never clipped.
-
-    Parameters
-    ----------
-    chart
-        Altair chart as drawn by a :class:`~popbook.exhibits.model.Figure`.
-    title, subtitle
-        Finding, and measure with unit and concept.
-    layout
-        Layout the chart was drawn for.
-    """
-    sizes = type_scale(layout)
-    settings = config(layout)
-    style = settings["title"]
-    width = layout.width - 8
-    title_lines = wrap_text(title, width, sizes.title, "bold")
-    subtitle_lines = wrap_text(subtitle, width, sizes.subtitle) if subtitle else []
-    block = len(title_lines) * style["lineHeight"] + len(subtitle_lines) * style["subtitleLineHeight"]
-    block += style["subtitlePadding"] if subtitle_lines else 0
-    padding = dict(chart.padding)
-    framed: alt.TopLevelMixin = chart.properties(
-        title=alt.TitleParams(
-            text=title_lines,
-            subtitle=subtitle_lines or alt.Undefined,
-            dx=-padding["left"],
-        ),
-        padding={**padding, "top": padding["top"] + block + style["offset"] - TITLE_SLACK},
-    )
-    framed["config"] = settings
-    return framed
 
 
 def relative_luminance(colour: str) -> float:
