@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
-import sys
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +14,20 @@ from popbook.publishing.edition_run import read_edition_run
 from popbook.publishing.places import Project
 from popbook.publishing.run import environment
 
-LEFTOVERS = (".buildinfo", "objects.inv")
-"""Files of Sphinx that no reader needs; the first names the machine's configuration."""
+LEFTOVERS = (
+    ".buildinfo",
+    "objects.inv",
+    "_static/*.png",
+    "_static/images",
+    "_static/locales",
+    "_static/vendor",
+    "_static/scripts/*.map",
+    "_static/scripts/fontawesome.*",
+    "_static/styles/*.map",
+    "_static/sbt-webpack-macros.html",
+    "_static/webpack-macros.html",
+)
+"""What Sphinx and the theme leave that no reader needs; 6 MB an edition, and the first names the machine's settings."""
 
 SHOWN_WARNINGS = 12
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -37,10 +50,13 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
     PopbookError
         With Sphinx's warnings, if there was any.
     """
+    import jieba
     from jupyter_book.config import get_final_config
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    jieba.setLogLevel(logging.WARNING)
     run = read_edition_run(Project(root).runs, edition)
     epoch = int(datetime.fromisoformat(run.cut_off).replace(tzinfo=UTC).timestamp())
     config, _ = get_final_config(
@@ -73,6 +89,6 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
         if len(found) > SHOWN_WARNINGS:
             shown.append(f"……另有 {len(found) - SHOWN_WARNINGS} 行")
         raise PopbookError("书稿有警告，未予发布：\n" + "\n".join(shown), f"{edition} 年度版", "按上面的位置修改书稿")
-    for name in LEFTOVERS:
-        (output / name).unlink(missing_ok=True)
-    sys.stdout.flush()
+    for pattern in LEFTOVERS:
+        for path in output.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

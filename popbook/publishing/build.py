@@ -30,7 +30,7 @@ from popbook.publishing.parameters import check_parameters
 from popbook.publishing.places import Project
 from popbook.publishing.progress import Progress
 from popbook.publishing.run import DETERMINISTIC_ENVIRONMENT, environment, run_notebook, run_pages
-from popbook.publishing.site import assemble_site, recover_site
+from popbook.publishing.site import assemble_site
 
 MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
@@ -75,6 +75,8 @@ class Step:
         Makes the result; must be importable by a worker process.
     arguments : tuple
         Its arguments.
+    key_file : Path
+        Where the key is noted; not beside a result that is published.
     """
 
     name: str
@@ -83,27 +85,24 @@ class Step:
     key: str
     call: Callable[..., None]
     arguments: tuple[Any, ...]
-
-    @property
-    def _key_file(self) -> Path:
-        return self.output.with_name(self.output.name + ".key")
+    key_file: Path
 
     def is_valid(self) -> bool:
         """Whether the result is there, undamaged, and made from the same inputs."""
-        if not (self._key_file.is_file() and self.output.is_file()):
+        if not (self.key_file.is_file() and self.output.is_file()):
             return False
         try:
-            kept = json.loads(self._key_file.read_text(encoding="utf-8"))
+            kept = json.loads(self.key_file.read_text(encoding="utf-8"))
         except ValueError:
             return False
         return bool(kept == {"key": self.key, "output": file_sha256(self.output)})
 
     def run(self) -> None:
         """Make the result and note its key; an old key never survives a failed run."""
-        self._key_file.unlink(missing_ok=True)
+        self.key_file.unlink(missing_ok=True)
         self.call(*self.arguments)
         kept = {"key": self.key, "output": file_sha256(self.output)}
-        self._key_file.write_text(json.dumps(kept), encoding="utf-8")
+        self.key_file.write_text(json.dumps(kept), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -150,6 +149,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     key : dict
         Hashes of the inputs, for the build record.
     """
+    from popbook.ledger.atomic import replace_atomically
     from popbook.publishing.book import build_pages
     from popbook.publishing.outputs import (
         write_build_record,
@@ -177,8 +177,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD)
     write_manifest(fresh)
     shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
-    shutil.rmtree(final, ignore_errors=True)
-    fresh.rename(final)
+    replace_atomically(fresh, final)
 
 
 def _run_step(step: Step) -> None:
@@ -202,11 +201,20 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
                 key=hash_values({**shared, "notebook": file_sha256(notebook)}),
                 call=run_notebook,
                 arguments=(notebook, output, parameters, failed, project.root),
+                key_file=output.with_suffix(".key"),
             )
         )
     pages = folder / "pages.json"
     steps.append(
-        Step(f"{edition} 附录与总览", edition, pages, hash_values(shared), run_pages, (pages, edition, region))
+        Step(
+            name=f"{edition} 附录与总览",
+            edition=edition,
+            output=pages,
+            key=hash_values(shared),
+            call=run_pages,
+            arguments=(pages, edition, region),
+            key_file=pages.with_suffix(".key"),
+        )
     )
     return steps
 
@@ -222,6 +230,7 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
         key=hash_values(key),
         call=finish_edition,
         arguments=(project.root, edition, key),
+        key_file=project.html / f"{edition}.key",
     )
 
 
@@ -319,7 +328,6 @@ def build_site(
     project.build.mkdir(exist_ok=True)
     try:
         with FileLock(str(project.build / ".lock"), timeout=0):
-            recover_site(project.site)
             _compile_messages(project)
             builder = _Builder(project, region, inputs, progress, force)
             builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
@@ -371,7 +379,7 @@ class _Builder:
                 else:
                     self._start_books(pool)
         if failures:
-            raise failures[0] if len(failures) == 1 else PopbookError("\n".join(str(error) for error in failures))
+            raise failures[0] if len(failures) == 1 else PopbookError("\n".join(sorted(map(str, failures))))
 
     def _start(self, pool: ProcessPoolExecutor, step: Step) -> None:
         if not self._force and step.is_valid():

@@ -143,13 +143,13 @@ def write_data(run: EditionRun, output: Path, results: Iterable[str]) -> None:
 
 
 def write_exhibits(run: EditionRun, output: Path) -> None:
-    """Write the folder of every exhibit: drawings, data, metadata."""
-    from popbook.exhibits.render import write_exhibit_files
+    """Write the folder of every exhibit: drawings, data, metadata, landing page."""
+    from popbook.exhibits.files import write_exhibit_files
 
+    numbers = {exhibit_id: payload["number"] for exhibit_id, payload in run.exhibits.items()}
     for exhibit_id, payload in sorted(run.exhibits.items()):
-        folder = output / "exhibits" / exhibit_id
-        folder.mkdir(parents=True, exist_ok=True)
-        write_exhibit_files(payload, folder, payload["number"])
+        page = f"{page_address(payload['docname'])}.html"
+        write_exhibit_files(payload, output / "exhibits" / exhibit_id, payload["number"], page=page, numbers=numbers)
 
 
 def write_build_record(run: EditionRun, output: Path, inputs: Mapping[str, str], record: Path) -> None:

@@ -80,7 +80,7 @@ def stable_notebook(notebook: NotebookNode) -> NotebookNode:
 
 
 @contextmanager
-def _kernel_environment() -> Iterator[None]:
+def _kernel_environment() -> Iterator[Path]:
     # The kernel of this interpreter must win over a `python3` that some other installation registered, and
     # connection files must not depend on a home folder that can be written to.
     own = str(Path(sys.prefix) / "share" / "jupyter")
@@ -89,17 +89,19 @@ def _kernel_environment() -> Iterator[None]:
         with environment(
             **DETERMINISTIC_ENVIRONMENT, JUPYTER_PATH=own, JUPYTER_RUNTIME_DIR=runtime, IPYTHONDIR=runtime
         ):
-            yield
+            yield Path(runtime)
     finally:
         shutil.rmtree(runtime, ignore_errors=True)
 
 
-def _kernel_config() -> Any:
+def _kernel_config(runtime: Path) -> Any:
     from traitlets.config import Config
 
+    if os.name == "nt":
+        return Config()
     # Sockets in a private folder cannot collide, TCP ports of kernels that start together can
-    # (nteract/papermill issue 511). Windows has no such sockets.
-    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+    # (nteract/papermill issue 511). The default socket name is relative to the working folder, which kernels share.
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(runtime / "kernel")}})
 
 
 def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], failed: Path, cwd: Path) -> None:
@@ -138,7 +140,7 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], fa
     failed.parent.mkdir(parents=True, exist_ok=True)
     failed.unlink(missing_ok=True)
     try:
-        with _kernel_environment():
+        with _kernel_environment() as runtime:
             executed = papermill.execute_notebook(
                 str(notebook),
                 str(failed),
@@ -147,12 +149,15 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], fa
                 progress_bar=False,
                 cwd=str(cwd),
                 execution_timeout=CELL_TIMEOUT_SECONDS,
-                config=_kernel_config(),
+                config=_kernel_config(runtime),
+                # A kernel that is told to stop reports the interruption as an error of its own.
+                extra_arguments=["--log-level=50"],
             )
     except PapermillExecutionError as error:
-        message = ANSI_COLOUR.sub("", f"{error.ename}: {error.evalue}").strip()
+        message = ANSI_COLOUR.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
+        last_line = error.source.strip().splitlines()[-1]
         raise NotebookError(
-            f"第 {error.exec_count} 个代码单元格出错：{message}", notebook.name, f"执行到出错处的副本见 {failed}"
+            f"单元格 {last_line} 出错：{message}", notebook.name, f"执行到出错处的副本见 {failed}"
         ) from None
     except (CellTimeoutError, DeadKernelError) as error:
         what = (
@@ -161,6 +166,8 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], fa
             else "运行内核中途退出（可能是内存不足）"
         )
         raise NotebookError(what, notebook.name, f"执行到出错处的副本见 {failed}") from None
+    except RuntimeError as error:
+        raise NotebookError(f"运行内核没有启动：{error}", notebook.name, "稍后重试，或减少 --jobs") from None
     failed.unlink(missing_ok=True)
     partial = output.with_suffix(".partial")
     partial.write_text(nbformat.writes(stable_notebook(executed)) + "\n", encoding="utf-8", newline="\n")
@@ -180,8 +187,7 @@ def run_pages(output: Path, edition: int, region: str) -> None:
         GB/T 2260 code of the place.
     """
     from popbook.exhibits.pages import PAGES
-    from popbook.exhibits.render import section_payload
-    from popbook.exhibits.report import open_report
+    from popbook.exhibits.report import open_report, section_payload
 
     pages = {}
     for name, sections_of in PAGES.items():

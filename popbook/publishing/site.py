@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from popbook.ledger.atomic import replace_atomically
 from popbook.publishing.manifest import MANIFEST
 
 EDITIONS_SCRIPT = "editions.js"
@@ -63,13 +64,6 @@ def write_entry(site: Path) -> None:
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
-def recover_site(site: Path) -> None:
-    """Put the last good site back if a swap was cut off between its two renames."""
-    before = site.with_name(site.name + ".old")
-    if before.is_dir() and not site.exists():
-        before.rename(site)
-
-
 def is_current(site: Path, finished: Sequence[Path]) -> bool:
     """Whether the site already holds exactly these finished editions."""
     return (site / EDITIONS_SCRIPT).is_file() and all(
@@ -96,20 +90,14 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
     Path
         The page to open.
     """
-    recover_site(site)
     if not is_current(site, finished):
         fresh = site.with_name(site.name + ".new")
-        before = site.with_name(site.name + ".old")
-        for leftover in (fresh, before):
-            shutil.rmtree(leftover, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         names = {folder.name for folder in finished}
         kept = [path.parent for path in site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}") if path.parent.name not in names]
         for folder in (*kept, *finished):
             shutil.copytree(folder, fresh / folder.name)
         write_entry(fresh)
-        if site.exists():
-            site.rename(before)
-        fresh.rename(site)
-        shutil.rmtree(before, ignore_errors=True)
+        replace_atomically(fresh, site)
     return site / "index.html"

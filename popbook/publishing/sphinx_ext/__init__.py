@@ -19,6 +19,7 @@ from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
 from popbook.publishing.sphinx_ext.builder import PageAddressBuilder
 from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
 from popbook.publishing.sphinx_ext.mathml import add_mathml_renderer
+from popbook.publishing.sphinx_ext.openable import add_openable_notes
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -65,6 +66,15 @@ def _load_edition(app: Sphinx, config: Config) -> None:
     config.html_context.update(popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision)
 
 
+def _write_exhibit_assets(app: Sphinx) -> None:
+    # Before the pages, so that their links carry the content hash of what they link to.
+    if app.builder.format == "html":
+        from popbook.exhibits.files import write_assets
+
+        run: EditionRun = app.popbook_run  # type: ignore[attr-defined]
+        write_assets(Path(app.outdir) / "_static", run.exhibits.values())
+
+
 def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
     run: EditionRun = app.popbook_run  # type: ignore[attr-defined]
     app.env.note_dependency(str(Path(app.srcdir) / app.config.popbook_runs / str(run.edition) / RECORD))
@@ -83,6 +93,15 @@ def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = GENERATED_PAGE.sub(generated, source[0])
 
 
+def _shorten_neighbours(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    # Headings of chapters are findings; a link to the next page needs only its name in the table of contents.
+    _, previous, following = getattr(app.builder, "relations", {}).get(pagename, (None, None, None))
+    for key, docname in (("prev", previous), ("next", following)):
+        entry = app.config.external_site_map.get(docname) if docname else None
+        if entry is not None and entry.title and context.get(key):
+            context[key]["title"] = entry.title
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_config_value("popbook_runs", "_build/runs", "env", types=(str,))
@@ -91,8 +110,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "", types=(dict,))
     app.add_builder(PageAddressBuilder, override=True)
     app.connect("config-inited", _load_edition)
+    app.connect("builder-inited", _write_exhibit_assets)
     app.connect("source-read", _swap_source)
     app.connect("missing-reference", resolve_exhibit_reference)
+    app.connect("html-page-context", _shorten_neighbours)
     add_citables(app)
+    add_openable_notes(app)
     add_mathml_renderer(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

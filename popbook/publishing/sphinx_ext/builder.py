@@ -10,6 +10,7 @@ from typing import Any
 
 from sphinx.builders.html import StandaloneHTMLBuilder
 
+
 def page_address(docname: str) -> str:
     """Return the address of a page within its edition, without suffix.
 

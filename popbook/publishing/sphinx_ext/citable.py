@@ -79,7 +79,7 @@ class ExhibitDirective(SphinxDirective):
             logger.warning("没有编号为 %s 的图表", exhibit_id, location=self.get_location())
             return []
         words = nodes.paragraph("", f"{known['number']}　{known['title']}")
-        return [exhibit("", words, exhibit_id=exhibit_id)]
+        return [exhibit("", words, exhibit_id=exhibit_id, docname=self.env.docname)]
 
 
 def resolve_exhibit_reference(
@@ -105,9 +105,11 @@ def _depart_fact(translator: HTML5Translator, node: fact) -> None:
 def _visit_exhibit(translator: HTML5Translator, node: exhibit) -> None:
     from popbook.exhibits.render import exhibit_html
 
-    known = _run(translator.builder.env).exhibits[node["exhibit_id"]]
-    depth = translator.builder.get_target_uri(translator.docnames[0]).count("/")
-    translator.body.append(exhibit_html(known, known["number"], root="../" * depth))
+    exhibits = _run(translator.builder.env).exhibits
+    known = exhibits[node["exhibit_id"]]
+    depth = translator.builder.get_target_uri(node["docname"]).count("/")
+    numbers = {exhibit_id: other["number"] for exhibit_id, other in exhibits.items()}
+    translator.body.append(exhibit_html(known, known["number"], "../" * depth, numbers=numbers))
     raise nodes.SkipNode
 
 
