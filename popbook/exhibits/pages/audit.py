@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.corrections import clause_places
 from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.audit import audit_plan
@@ -101,7 +102,7 @@ def agreements(report: Report, checks: pd.DataFrame) -> Section:
 
 def _checks_table(report: Report, checks: pd.DataFrame, table_id: str, title: str) -> Table:
     ledger = report.ledger
-    places = ledger.plan.clauses.set_index("clause_id")["title"].to_dict()
+    places = clause_places(ledger)
     reasons = _reasons(ledger)
     frame = pd.DataFrame(
         [
@@ -113,7 +114,7 @@ def _checks_table(report: Report, checks: pd.DataFrame, table_id: str, title: st
                 "formula": check["formula"],
                 "explained": "；".join(reasons[key] for key in check["explained_by"].split("；") if key)
                 or ("" if check["passed"] is True or pd.isna(check["passed"]) else "未说明"),
-                "clause": places.get(check["clause_id"], check["clause_id"]),
+                "clause": places[check["clause_id"]],
                 "check_id": check["check_id"],
             }
             for check in checks.to_dict("records")

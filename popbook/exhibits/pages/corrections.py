@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 BREAK_KINDS_ZH = {"rebasing": "换基数", "scope": "改范围", "boundary": "调区划"}
 APPLIED = "applied"
+NUMERALS = "零一二三四五六七八九十"
 
 
 def breaks_known(ledger: Ledger) -> tuple[Break, ...]:
@@ -36,6 +39,43 @@ def breaks_known(ledger: Ledger) -> tuple[Break, ...]:
     return tuple(item for item in ledger.breaks if ledger.sources[item.source_id].published <= ledger.cut_off)
 
 
+def clause_places(ledger: Ledger) -> dict[str, str]:
+    """Write where each clause stands in the plan: 表4, 一（二）1, 前言.
+
+    Parameters
+    ----------
+    ledger
+        Any ledger with a plan.
+
+    Returns
+    -------
+    dict of str to str
+        Clause id to place; clauses outside the numbered text go by their title.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> places = clause_places(read_ledger())
+    >>> places["t4"], places["c1-2-1"], places["c2-3-p1"], places["c0-0-p0"]
+    ('表4', '一（二）1', '二（三）', '封面')
+    """
+    return {str(row["clause_id"]): _place(row) for row in ledger.plan.clauses.to_dict("records")}
+
+
+def _place(row: Mapping[Hashable, Any]) -> str:
+    title = str(row["title"])
+    chapter, section, paragraph = ("" if pd.isna(row[key]) else str(row[key]) for key in ("chapter", "section", "paragraph"))
+    if re.match(r"[表图]\d", title):
+        return title.partition("：")[0]
+    if chapter in ("", "0"):
+        return title
+    place = NUMERALS[int(chapter)] + (f"（{NUMERALS[int(section)]}）" if section else "")
+    if paragraph.startswith("b"):
+        return place + "专栏"
+    number, _, footnote = paragraph.partition("-")
+    return place + (number if number.isdigit() else "") + ("脚注" if footnote.startswith("n") else "")
+
+
 def corrections(report: Report) -> tuple[Section, ...]:
     """Return the sections of the corrections page: corrections of printed figures, and breaks.
 
@@ -54,7 +94,7 @@ def corrections(report: Report) -> tuple[Section, ...]:
 def printed(report: Report) -> Section:
     """Return the section with every deviation from what a source printed."""
     ledger = report.ledger
-    places = ledger.plan.clauses.set_index("clause_id")["title"].to_dict()
+    places = clause_places(ledger)
     items = ledger.corrections
     if not items:
         return Section("corrections-printed", "本版没有改动来源印刷的数", "全部数字照来源印刷的样子采用。")
@@ -63,12 +103,11 @@ def printed(report: Report) -> Section:
         [
             {
                 "treatment": "按更正采用" if item.status == APPLIED else "照印保留，只作说明",
-                "place": places.get(item.clause_id, item.clause_id),
+                "place": places[item.clause_id],
                 "field": item.field,
                 "printed": item.printed,
                 "used": item.used,
                 "reason": item.reason,
-                "clause_id": f"`{item.clause_id}`",
                 "guard": item.guard,
             }
             for item in sorted(items, key=lambda item: item.status != APPLIED)
@@ -80,12 +119,11 @@ def printed(report: Report) -> Section:
         title=f"对规划印刷数字的更正（{applied}处）和说明（{noted}处）",
         frame=frame,
         columns=(
-            Column("place", "位置"),
             Column("field", "项目"),
             Column("printed", "印刷"),
             Column("used", "采用"),
             Column("reason", "理由"),
-            Column("clause_id", "条款"),
+            Column("place", "位置"),
         ),
         unit="",
         basis="none",

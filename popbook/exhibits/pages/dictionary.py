@@ -11,12 +11,26 @@ import pandas as pd
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
 from popbook.exhibits.pages.colophon import visible_rows
 from popbook.ledger.datapackage import Field
-from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH
 from popbook.ledger.store import CITY
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
+BASIS_SHORT = {
+    "resident": "常住",
+    "hukou": "户籍",
+    "floating": "流动",
+    "census": "普查",
+    "none": "",
+    "unstated": "口径未说明，",
+}
+REFERENCE_SHORT = {
+    "year_end": "年末",
+    "census_day": "时点",
+    "survey_year": "调查年度",
+    "calendar_year": "全年",
+    "unstated": "时点未说明",
+}
 TYPES_ZH = {
     "string": "文字",
     "integer": "整数",
@@ -106,20 +120,18 @@ def dictionary(report: Report) -> tuple[Section, ...]:
 def indicators(report: Report) -> Section:
     """Return the section that lists every indicator with unit, concept, definition and the years at hand."""
     ledger = report.ledger
-    city = ledger.observations[ledger.observations["region_id"] == CITY]
-    years = city.groupby("indicator_id")["year"].unique().to_dict()
-    districts = ledger.observations[ledger.observations["region_id"] != CITY]
-    district_years = districts.groupby("indicator_id")["year"].unique().to_dict()
+    levels = ledger.observations["region_id"].map({key: region.level for key, region in ledger.regions.items()})
+    known = ledger.observations.groupby([levels, "indicator_id"])["year"].unique().to_dict()
     rows = [
         {
             "group": item.group,
             "name": item.name_zh,
-            "indicator_id": f"`{item.indicator_id}`",
             "unit": item.unit.replace("-", "") or "—",
-            "concept": f"{BASIS_ZH[item.basis]}，{REFERENCE_ZH[item.reference]}",
-            "definition": item.definition,
-            "years": year_spans(years.get(item.indicator_id, ())) or NOT_PUBLISHED,
-            "district_years": year_spans(district_years.get(item.indicator_id, ())),
+            "concept": f"{BASIS_SHORT[item.basis]}{REFERENCE_SHORT[item.reference]}",
+            "definition": f"{item.definition} `{item.indicator_id}`",
+            "years": year_spans(known.get(("city", item.indicator_id), ())) or NOT_PUBLISHED,
+            "district_years": year_spans(known.get(("district", item.indicator_id), ())),
+            "indicator_id": item.indicator_id,
         }
         for item in ledger.indicators.values()
     ]
@@ -137,17 +149,19 @@ def indicators(report: Report) -> Section:
             Column("name", "指标"),
             Column("unit", "单位"),
             Column("concept", "口径和时点"),
-            Column("definition", "定义"),
-            Column("years", "全市数据年份"),
-            Column("district_years", "区县市和全省数据年份"),
-            Column("indicator_id", "标识"),
+            Column("definition", "定义和标识"),
+            Column("years", "全市年份"),
+            Column("district_years", "区县市年份"),
         ),
         unit="",
         basis="none",
         region_id=CITY,
         years=(report.edition,),
         source_ids=(),
-        notes=("“未公布”指截止本版截止日没有查到全市的公布数。年份之间的空缺同样是未公布，不作内插。",),
+        notes=(
+            "调查年度指上年11月1日至当年10月31日，普查时点为11月1日零时。",
+            "“未公布”指到本版截止日没有查到全市的公布数。年份之间的空缺同样是未公布，不作内插。",
+        ),
         group_by="group",
         missing="blank",
     )
@@ -205,9 +219,8 @@ def fields(report: Report) -> Section:
             "table": f"{resource.title}（{resource.path}）",
             "field": f"`{field.name}`",
             "title": field.title if field.title != field.name else "",
-            "type": TYPES_ZH.get(field.type, field.type),
             "description": field.description,
-            "allowed": allowed_values(field),
+            "allowed": "；".join(filter(None, (TYPES_ZH.get(field.type, field.type), allowed_values(field)))),
         }
         for resource in report.ledger.package.resources.values()
         for field in resource.fields
@@ -219,9 +232,8 @@ def fields(report: Report) -> Section:
         columns=(
             Column("field", "字段"),
             Column("title", "名称"),
-            Column("type", "类型"),
             Column("description", "说明"),
-            Column("allowed", "取值"),
+            Column("allowed", "类型和取值"),
         ),
         unit="",
         basis="none",

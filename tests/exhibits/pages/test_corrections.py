@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 
 from popbook.exhibits.model import Table
@@ -49,3 +50,17 @@ def test_a_break_of_all_indicators_is_said_to_be_one(newest: Report) -> None:
     alone = replace(newest, ledger=replace(newest.ledger, breaks=(everywhere,)))
     (table,) = (block for block in corrections.breaks(alone).blocks if isinstance(block, Table))
     assert table.frame.loc[0, ["indicator", "where", "name"]].tolist() == ["全部指标", "全部地区", "换口径（2020与2021年之间）"]
+
+
+def test_examples_in_the_docstrings_hold() -> None:
+    results = doctest.testmod(corrections)
+    assert results.attempted >= 1
+    assert results.failed == 0
+
+
+def test_every_clause_has_a_place(newest: Report) -> None:
+    places = corrections.clause_places(newest.ledger)
+    assert set(places) == set(newest.ledger.plan.clauses["clause_id"])
+    assert all(places.values())
+    assert places["b1-1"] == "四（七）专栏"
+    assert places["c1-1-3-n1"] == "一（一）3脚注"

@@ -9,7 +9,7 @@ import pytest
 
 from popbook.exhibits.model import Figure, Section, Table
 from popbook.exhibits.pages import PAGES
-from popbook.exhibits.report import Report
+from popbook.exhibits.report import Report, section_payload
 
 BOOK = Path(__file__).parents[3] / "book"
 MARK = re.compile(r"^<!-- popbook: ([a-z_]+) -->$", re.MULTILINE)
@@ -40,6 +40,13 @@ def test_sections_stand_below_the_title_and_say_something(name: str, report: Rep
         assert section.heading.strip()
         assert section.lead.strip()
         assert section.id.startswith(f"{name}-")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_sections_can_go_into_the_book(name: str, report: Report) -> None:
+    for section in PAGES[name](report):
+        payload = section_payload(section, report)
+        assert payload["myst"].startswith(f"({section.id})=\n")
 
 
 @pytest.mark.parametrize("name", PAGES)
