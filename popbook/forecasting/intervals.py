@@ -18,7 +18,7 @@ from scipy import stats
 
 from popbook.forecasting.batch import forecast_members_batch
 from popbook.forecasting.panel import Window
-from popbook.forecasting.trend import DRIFT_WINDOW, INCREMENT_WINDOW, MINIMUM_POINTS, TREND_MEMBERS
+from popbook.forecasting.trend import DRIFT_WINDOW, INCREMENT_WINDOW, MINIMUM_POINTS
 
 LEVELS = (0.80, 0.95)
 
@@ -111,7 +111,7 @@ def series_scale(log_values: ArrayLike) -> float:
 
 
 def rolling_errors(windows: Sequence[Window], horizon: int, minimum: int = MINIMUM_POINTS) -> pd.DataFrame:
-    """Errors of every trend member, their combination and the benchmarks at every origin of every window.
+    """Errors of every trend member and benchmark at every origin of every window.
 
     Parameters
     ----------
@@ -165,7 +165,6 @@ def _all_paths(past: NDArray[np.float64], ahead: int) -> dict[str, NDArray[np.fl
     steps = np.arange(1, ahead + 1)
     last = past[:, -1:]
     paths = forecast_members_batch(past, ahead)
-    paths["combination"] = np.mean([paths[name] for name in TREND_MEMBERS], axis=0)
     paths["random_walk"] = np.repeat(last, ahead, axis=1)
     paths["drift"] = last + np.diff(past)[:, -DRIFT_WINDOW:].mean(axis=1, keepdims=True) * steps
     level = np.exp(last)
@@ -199,17 +198,16 @@ def conformal_quantile(values: ArrayLike, level: float) -> float:
     return float(ordered[min(rank, len(ordered)) - 1])
 
 
-def calibrate_errors(errors: pd.DataFrame, horizon: int, member: str = "combination") -> ErrorModel:
+def calibrate_errors(errors: pd.DataFrame, horizon: int) -> ErrorModel:
     """Turn pooled rolling-origin errors into half-widths, with their leave-one-city-out coverage.
 
     Parameters
     ----------
     errors : pandas.DataFrame
-        From `rolling_errors`.
+        Errors of one method (`popbook.forecasting.combine.combination_errors`): columns ``region_id, h, error,
+        scale``.
     horizon : int
         Longest horizon wanted.
-    member : str
-        Whose errors.
 
     Returns
     -------
@@ -221,14 +219,13 @@ def calibrate_errors(errors: pd.DataFrame, horizon: int, member: str = "combinat
     >>> calibrate_errors(rolling_errors([], 5), 15).measured_horizon
     0
     """
-    part = errors[errors["member"] == member]
-    cities = part.groupby("h")["region_id"].nunique()
+    cities = errors.groupby("h")["region_id"].nunique()
     measured = 0
     while cities.get(measured + 1, 0) >= MINIMUM_CITIES:
         measured += 1
     if measured == 0:
         return outside_view(horizon)
-    part = part[part["h"] <= measured].assign(ratio=lambda t: t["error"].abs() / t["scale"])
+    part = errors[errors["h"] <= measured].assign(ratio=lambda t: t["error"].abs() / t["scale"])
     widths = pd.DataFrame(
         {level: part.groupby("h")["ratio"].apply(conformal_quantile, level) for level in LEVELS}
     )
@@ -425,5 +422,5 @@ def _leave_one_city_out(errors: pd.DataFrame) -> pd.DataFrame:
                 limit = conformal_quantile(part.loc[~own, "ratio"], level)
                 hits[level] += int((part.loc[own, "ratio"] <= limit).sum())
         n = len(part)
-        rows.append((int(h), n, part["region_id"].nunique(), hits[LEVELS[0]] / n, hits[LEVELS[1]] / n))
+        rows.append((h, n, part["region_id"].nunique(), hits[LEVELS[0]] / n, hits[LEVELS[1]] / n))
     return pd.DataFrame(rows, columns=["h", "n", "cities", "covered80", "covered95"])

@@ -83,13 +83,13 @@ def read_windows(ledger: Ledger, series: str, minimum: int = 2) -> list[Window]:
     by_city = {key: part.set_index("year")["value"] for key, part in levels.groupby("region_id")}
     declared = ledger.table("panel_windows")
     windows = []
-    for row in declared[declared["series"] == series].itertuples():
-        values = by_city.get(row.region_id, pd.Series(dtype=float))
-        years = np.arange(int(row.first_year), int(row.last_year) + 1)
+    for row in declared[declared["series"] == series].to_dict("records"):
+        values = by_city.get(row["region_id"], pd.Series(dtype=float))
+        years = np.arange(int(row["first_year"]), int(row["last_year"]) + 1)
         found = values.reindex(years).to_numpy(dtype=float)
         length = int(np.argmax(np.isnan(found))) if np.isnan(found).any() else len(found)
         if length >= minimum:
-            windows.append(Window(str(row.region_id), str(row.name_zh), int(years[0]), found[:length]))
+            windows.append(Window(str(row["region_id"]), str(row["name_zh"]), int(years[0]), found[:length]))
     return windows
 
 

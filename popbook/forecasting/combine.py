@@ -1,0 +1,125 @@
+"""Combination of members: equal weights in logs, of the members that beat the naive forecast elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from popbook.forecasting.trend import TREND_MEMBERS
+
+
+def combine_equally(paths: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
+    """Geometric mean of the members, ``exp(mean log f)``.
+
+    Equal weights, because with a handful of errors per horizon estimated weights are noise (Clemen 1989; M
+    competitions). The mean of logs keeps a combination of positive members positive.
+
+    Parameters
+    ----------
+    paths : mapping of str to array of float, shape (horizon,)
+        Positive forecasts by member.
+
+    Returns
+    -------
+    numpy.ndarray, shape (horizon,)
+
+    Raises
+    ------
+    ValueError
+        If there is no member or one is not positive.
+
+    Examples
+    --------
+    >>> combine_equally({"a": [100.0], "b": [121.0]}).round(6).tolist()
+    [110.0]
+    """
+    if not paths:
+        raise ValueError("no member to combine")
+    table = np.array([np.asarray(path, dtype=float) for path in paths.values()])
+    if not (table > 0).all():
+        raise ValueError("a combination in logs needs positive forecasts")
+    return np.exp(np.log(table).mean(axis=0))
+
+
+def relative_errors(errors: pd.DataFrame, benchmark: str = "random_walk") -> pd.Series:
+    """Mean absolute error of each member over that of a benchmark, geometric mean over horizons.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        From `popbook.forecasting.intervals.rolling_errors`.
+    benchmark : str
+        Member that is the measure.
+
+    Returns
+    -------
+    pandas.Series
+        By member; below 1 = better than the benchmark. Empty without errors.
+
+    Examples
+    --------
+    >>> errors = pd.DataFrame({"member": ["theta", "random_walk"], "h": 1, "error": [0.01, -0.02]})
+    >>> float(relative_errors(errors)["theta"])
+    0.5
+    """
+    if errors.empty:
+        return pd.Series(dtype=float)
+    mean = errors.assign(size=errors["error"].abs()).groupby(["h", "member"])["size"].mean().unstack("member")
+    return np.exp(np.log(mean.div(mean[benchmark], axis=0)).mean())
+
+
+def select_members(errors: pd.DataFrame) -> tuple[str, ...]:
+    """Trend members that enter the combination: those that beat the last value carried forward.
+
+    Judged on the errors that were known at the edition, in other cities; all members where nothing is known.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        From `popbook.forecasting.intervals.rolling_errors`.
+
+    Returns
+    -------
+    tuple of str
+        In the order of `popbook.forecasting.trend.TREND_MEMBERS`; all of them if none or nothing passes.
+
+    Examples
+    --------
+    >>> rows = [("theta", 0.01), ("log_linear", 0.03), ("damped_holt", 0.01), ("damped_drift", 0.01),
+    ...         ("random_walk", 0.02)]
+    >>> select_members(pd.DataFrame(rows, columns=["member", "error"]).assign(h=1))
+    ('damped_holt', 'theta', 'damped_drift')
+    """
+    ratio = relative_errors(errors)
+    passed = tuple(name for name in TREND_MEMBERS if name in ratio and ratio[name] <= 1)
+    return passed or TREND_MEMBERS
+
+
+def combination_errors(errors: pd.DataFrame, members: tuple[str, ...]) -> pd.DataFrame:
+    """Errors of the equal-weight combination of some members: in logs, the mean of their errors.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        From `popbook.forecasting.intervals.rolling_errors`.
+    members : tuple of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Same columns, ``member`` = "combination".
+
+    Examples
+    --------
+    >>> rows = {"region_id": "r", "name_zh": "城", "origin": 2020, "h": 1, "scale": 0.01}
+    >>> errors = pd.DataFrame({**rows, "member": ["theta", "damped_holt"], "error": [0.01, 0.03]})
+    >>> combination_errors(errors, ("theta", "damped_holt"))["error"].tolist()
+    [0.02]
+    """
+    part = errors[errors["member"].isin(members)]
+    keys = ["region_id", "name_zh", "origin", "h"]
+    table = part.groupby(keys, sort=False).agg(error=("error", "mean"), scale=("scale", "first")).reset_index()
+    return table.assign(member="combination")[[*keys, "member", "error", "scale"]]
