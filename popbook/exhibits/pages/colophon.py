@@ -78,7 +78,6 @@ def edition(report: Report) -> Section:
     about = report.about
     text = (
         f"数据年份为{about.edition}年，只采用{date_words(about.cut_off, 'day')}以前（含当日）公布的资料。"
-        f"修订号为{about.revision}。"
     )
     return Section(
         "colophon-edition",

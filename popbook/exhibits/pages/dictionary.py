@@ -11,6 +11,7 @@ import pandas as pd
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
 from popbook.exhibits.pages.colophon import visible_rows
 from popbook.ledger.datapackage import Field
+from popbook.ledger.model import Indicator
 from popbook.ledger.store import CITY
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ BASIS_SHORT = {
     "floating": "流动",
     "census": "普查",
     "none": "",
-    "unstated": "口径未说明，",
+    "unstated": "口径未说明",
 }
 REFERENCE_SHORT = {
     "year_end": "年末",
@@ -127,7 +128,7 @@ def indicators(report: Report) -> Section:
             "group": item.group,
             "name": item.name_zh,
             "unit": item.unit.replace("-", "") or "—",
-            "concept": f"{BASIS_SHORT[item.basis]}{REFERENCE_SHORT[item.reference]}",
+            "concept": _concept(item),
             "definition": f"{item.definition} `{item.indicator_id}`",
             "years": year_spans(known.get(("city", item.indicator_id), ())) or NOT_PUBLISHED,
             "district_years": year_spans(known.get(("district", item.indicator_id), ())),
@@ -170,6 +171,12 @@ def indicators(report: Report) -> Section:
     if unpublished:
         lead += f"本版有{unpublished}项没有全市公布数。"
     return Section("dictionary-indicators", heading, lead, (table,))
+
+
+def _concept(item: Indicator) -> str:
+    if item.basis == item.reference == "unstated":
+        return "未说明"
+    return BASIS_SHORT[item.basis] + REFERENCE_SHORT[item.reference]
 
 
 def tables(report: Report) -> Section:

@@ -26,8 +26,15 @@ KINDS_ZH = {
 }
 #: The monitored plan; its tables under data/plan/ name no source because they have only this one.
 PLAN_SOURCE = "hz-plan-2021"
-#: Shapes and schedules that state no fact about the city; they may be younger than the edition.
-METHOD_INPUTS = ("fertility_patterns", "mortality_rates", "migration_patterns", "wpp_china")
+#: Schedules, thresholds and other inputs that state no fact about the city; they may be younger than the edition.
+METHOD_INPUTS = (
+    "fertility_patterns",
+    "mortality_rates",
+    "migration_patterns",
+    "wpp_china",
+    "china_births",
+    "warning_rules",
+)
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,7 @@ def used(report: Report) -> Section:
         source_ids=tuple(sorted(use.source.source_id for use in listing)),
         notes=(
             "发布日期只知到月或年的，分别按当月、当年最后一天计入截止日的判断；“不晚于”表示只知最迟的公开日期。",
-            "方法参数是年龄模式、参照生命表等形状性资料，不含本市的实际数，发布日期可以晚于截止日。",
+            "方法参数是年龄模式、参照死亡率、预警界限等，不含本市的实际数，发布日期可以晚于截止日。",
         ),
         group_by="kind",
         missing="blank",

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from latex2mathml.converter import convert
 
-from popbook.forecasting import trend
+from popbook.forecasting import concepts, factor, intervals, trend
 from popbook.ledger.model import STATUS_ZH
+from popbook.ledger.store import read_ledger
 from popbook.monitoring.status import (
     CHANCE_LIKELY,
     CHANCE_VERY_UNLIKELY,
@@ -105,3 +106,34 @@ def test_the_constants_of_the_trend_members_are_the_ones_in_force() -> None:
         *(trend.MEMBER_NAMES_ZH[member] for member in (*trend.TREND_MEMBERS, *trend.BENCHMARKS)),
     ):
         assert said in trend_section
+
+
+def test_the_constants_of_the_intervals_are_the_ones_in_force() -> None:
+    said = section_of("methods.md", "methods-intervals")
+    lowest, highest = intervals.EXPONENT_BOUNDS
+    assert f"不小于{intervals.SCALE_FLOOR:.1%}" in said
+    assert f"不足{intervals.MINIMUM_CITIES}个" in said
+    assert f"{lowest}–{highest}之间" in said
+    assert f"为{intervals.OUTSIDE_MEDIAN_ERROR:.0%}" in said
+    assert f"$h^{{{intervals.OUTSIDE_EXPONENT}}}$" in said
+    assert all(f"{level:.0%}" in said for level in intervals.LEVELS)
+
+
+def test_the_constants_of_regression_and_migration_are_the_ones_in_force() -> None:
+    regression = section_of("methods.md", "methods-factor")
+    assert f"不足{factor.MINIMUM_CITIES}个" in regression
+    assert f"不足{factor.MINIMUM_YEARS}年" in regression
+    assert f"最近{'零一二三'[factor.RECENT_YEARS]}年平均" in regression
+    assert f"{concepts.MIGRATION_PERSISTENCE}^h" in section_of("methods.md", "methods-cohort-city")
+
+
+def test_every_member_of_a_forecast_is_described() -> None:
+    described = section_of("methods.md", "methods-combination") + section_of("methods.md", "methods-trend")
+    forecasts = concepts.forecast_concepts(read_ledger().for_edition(2024))
+    members = {name for item in forecasts.concepts().values() for name in item.members["name_zh"]}
+    assert not {name for name in members if name not in described}
+
+
+def test_the_panel_has_as_many_cities_as_said() -> None:
+    cities = read_ledger().table("panel_resident")["region_id"].nunique()
+    assert f"用{cities}个城市的常住人口面板" in section_of("methods.md", "methods-factor")
