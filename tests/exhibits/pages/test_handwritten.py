@@ -69,7 +69,7 @@ def test_every_status_mark_is_explained() -> None:
     marks = section_of("reading.md", "reading-marks")
     for mark, name in STATUS_ZH.items():
         if mark:
-            assert f"| {mark} | {name} |" in marks
+            assert f"| {mark} {name} |" in marks
 
 
 def test_the_thresholds_of_the_status_rule_are_the_ones_in_force() -> None:
