@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from latex2mathml.converter import convert
 
-from popbook.forecasting import concepts, factor, intervals, trend
+from popbook.forecasting import ages, concepts, factor, intervals, trend
 from popbook.ledger.model import STATUS_ZH
 from popbook.ledger.store import read_ledger
 from popbook.monitoring.status import (
@@ -137,3 +137,11 @@ def test_every_member_of_a_forecast_is_described() -> None:
 def test_the_panel_has_as_many_cities_as_said() -> None:
     cities = read_ledger().table("panel_resident")["region_id"].nunique()
     assert f"用{cities}个城市的常住人口面板" in section_of("methods.md", "methods-factor")
+
+
+def test_the_constants_of_the_age_forecast_are_the_ones_in_force() -> None:
+    said = section_of("methods.md", "methods-forecast-ages")
+    assert f"{ages.PATHS}条轨迹" in said
+    assert f"标准差{ages.FERTILITY_SD}，相关{ages.FERTILITY_PERSISTENCE}" in said
+    assert f"每年标准差{ages.MORTALITY_SD}" in said
+    assert f"误差标准差{ages.BASE_SD:.1%}" in said
