@@ -51,6 +51,6 @@
     });
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  // Deferred scripts, editions.js among them, have all run when this event comes.
+  document.addEventListener("DOMContentLoaded", start);
 })();

@@ -195,5 +195,5 @@ def run_pages(output: Path, edition: int, region: str) -> None:
         pages[name] = [section_payload(section, report) for section in sections_of(report)]
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_suffix(".partial")
-    partial.write_text(json.dumps(pages, ensure_ascii=False, sort_keys=True, indent=1), encoding="utf-8", newline="\n")
+    partial.write_text(json.dumps(pages, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
     partial.replace(output)
