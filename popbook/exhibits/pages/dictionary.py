@@ -94,10 +94,13 @@ def allowed_values(field: Field) -> str:
     if "enum" in rules:
         codes = [f"`{code}`" for code in rules["enum"] if code != ""]
         parts.append("、".join(codes) + ("或空" if "" in rules["enum"] else ""))
-    if "minimum" in rules:
-        parts.append(f"不小于{rules['minimum']}")
-    if "maximum" in rules:
-        parts.append(f"不大于{rules['maximum']}")
+    low, high = rules.get("minimum"), rules.get("maximum")
+    if low is not None and high is not None:
+        parts.append(f"{low}–{high}")
+    elif low is not None:
+        parts.append(f"不小于{low}")
+    elif high is not None:
+        parts.append(f"不大于{high}")
     if rules.get("unique"):
         parts.append("不重复")
     return "；".join(parts)
@@ -225,8 +228,7 @@ def fields(report: Report) -> Section:
         {
             "table": f"{resource.title}（{resource.path}）",
             "field": f"`{field.name}`",
-            "title": field.title if field.title != field.name else "",
-            "description": field.description,
+            "description": f"**{field.title}** {field.description}",
             "allowed": "；".join(filter(None, (TYPES_ZH.get(field.type, field.type), allowed_values(field)))),
         }
         for resource in report.ledger.package.resources.values()
@@ -238,8 +240,7 @@ def fields(report: Report) -> Section:
         frame=pd.DataFrame(rows),
         columns=(
             Column("field", "字段"),
-            Column("title", "名称"),
-            Column("description", "说明"),
+            Column("description", "名称和说明"),
             Column("allowed", "类型和取值"),
         ),
         unit="",

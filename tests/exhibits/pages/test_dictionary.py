@@ -39,7 +39,8 @@ def test_spans_name_each_year_once(years: set[int]) -> None:
         ({}, ""),
         ({"enum": ["P", "R", "E"]}, "`P`、`R`、`E`"),
         ({"required": True, "unique": True}, "必填；不重复"),
-        ({"minimum": 1900, "maximum": 2100}, "不小于1900；不大于2100"),
+        ({"minimum": 1900, "maximum": 2100}, "1900–2100"),
+        ({"maximum": 100}, "不大于100"),
     ],
 )
 def test_constraints_are_said_in_words(constraints: dict, said: str) -> None:
