@@ -8,6 +8,7 @@ import pandas as pd
 
 from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.pages.corrections import clause_places
+from popbook.exhibits.pages.counts import count
 from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.audit import audit_plan
@@ -68,13 +69,18 @@ def deviations(report: Report, checks: pd.DataFrame) -> Section:
     failed = checks[checks["passed"].eq(False).fillna(False)]
     if failed.empty:
         return Section("audit-deviations", f"{len(checks)}项核验没有发现不符", "规划的数字互相一致。")
+    total = count(report, "audit-check", "对规划数字的核验", len(checks), "项")
+    differing = count(report, "audit-deviation", "核验不符的项", len(failed), "项")
+    agreeing = count(report, "audit-agreement", "核验相符的项", int(checks["passed"].fillna(False).sum()), "项")
     unexplained = int((failed["explained_by"] == "").sum())
-    lead = (
-        f"其余{int(checks['passed'].fillna(False).sum())}项在取位误差之内相符。"
-        + (f"不符的各项中有{unexplained}项没有对应的勘误或冲突登记，表中注“未说明”。" if unexplained else "不符的各项都有勘误或冲突登记。")
-    )
+    lead = f"其余{agreeing}在取位误差之内相符。"
+    if unexplained:
+        open_ones = count(report, "audit-unexplained", "没有说明的不符项", unexplained, "项")
+        lead += f"不符的各项中有{open_ones}没有对应的勘误或冲突登记，表中注“未说明”。"
+    else:
+        lead += "不符的各项都有勘误或冲突登记。"
     table = _checks_table(report, failed, "tbl-audit-deviations", f"核验不符的{len(failed)}项")
-    return Section("audit-deviations", f"核验{len(checks)}项，{len(failed)}项不符", lead, (table,))
+    return Section("audit-deviations", f"核验{total}，{differing}不符", lead, (table,))
 
 
 def agreements(report: Report, checks: pd.DataFrame) -> Section:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.counts import count
 from popbook.ledger.store import CITY, Ledger
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def inputs(report: Report) -> Section:
     )
     return Section(
         "colophon-inputs",
-        f"数据：{len(rows)}个表，指纹可核对",
+        f"数据：{count(report, 'data-table', '数据表', len(rows), '个')}表，指纹可核对",
         "指纹相同，数据就相同。截止日以后公布的行不计入指纹。",
         (table,),
     )

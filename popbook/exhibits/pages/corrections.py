@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.counts import count
 from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.model import Break
 from popbook.ledger.store import CITY, Ledger
@@ -136,7 +137,8 @@ def printed(report: Report) -> Section:
     )
     return Section(
         "corrections-printed",
-        f"勘误：更正{applied}处，说明{noted}处",
+        f"勘误：更正{count(report, 'correction', '对规划印刷数字的更正', applied, '处')}，"
+        f"说明{count(report, 'remark', '对规划印刷数字的说明', noted, '处')}",
         "印刷值照原样保存在规划数据表中，只在计算和展示时按下表处理。没有列出的数一律照印采用。",
         (table,),
     )
@@ -183,7 +185,7 @@ def breaks(report: Report) -> Section:
     )
     return Section(
         "corrections-breaks",
-        f"口径断点：{len(order)}种，不跨断点比较",
+        f"口径断点：{count(report, 'break', '口径断点', len(order), '种')}，不跨断点比较",
         "断点两侧的差不是增长。跨断点的增量、增速和趋势一律不计算，确需并列时在图表下注明。",
         (table,),
     )

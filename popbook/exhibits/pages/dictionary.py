@@ -10,6 +10,7 @@ import pandas as pd
 
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
 from popbook.exhibits.pages.colophon import visible_rows
+from popbook.exhibits.pages.counts import count
 from popbook.ledger.datapackage import Field
 from popbook.ledger.model import Indicator
 from popbook.ledger.store import CITY
@@ -169,10 +170,12 @@ def indicators(report: Report) -> Section:
         group_by="group",
         missing="blank",
     )
-    heading = f"指标：{len(frame)}项，每项一个单位、一个口径"
+    total = count(report, "indicator", "台账中的指标", len(frame), "项")
+    heading = f"指标：{total}，每项一个单位、一个口径"
     lead = "口径不同的数另立指标，不在同一指标内混用。"
     if unpublished:
-        lead += f"本版有{unpublished}项没有全市公布数。"
+        missing = count(report, "indicator-unpublished", "没有全市公布数的指标", unpublished, "项")
+        lead += f"本版有{missing}没有全市公布数。"
     return Section("dictionary-indicators", heading, lead, (table,))
 
 
@@ -216,7 +219,7 @@ def tables(report: Report) -> Section:
     )
     return Section(
         "dictionary-tables",
-        f"数据表：{len(rows)}个文件",
+        f"数据表：{count(report, 'data-table', '数据表', len(rows), '个')}文件",
         "台账只增不改。年度版只看见截止日以前公布的行，可见行数因版而异。",
         (table,),
     )
@@ -253,7 +256,7 @@ def fields(report: Report) -> Section:
     )
     return Section(
         "dictionary-fields",
-        f"字段：{len(rows)}个",
+        f"字段：{count(report, 'data-field', '数据表的字段', len(rows), '个')}",
         "字段、类型和取值与数据检查所用的描述文件一致。",
         (table,),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Note, Section, Table
+from popbook.exhibits.pages.counts import count
 from popbook.ledger.model import Indicator, Source
 from popbook.ledger.store import CITY, Ledger
 
@@ -155,7 +156,7 @@ def used(report: Report) -> Section:
     )
     return Section(
         "sources-used",
-        f"本版采用{len(frame)}种资料",
+        f"本版采用{count(report, 'source', '本版采用的资料', len(frame), '种')}资料",
         "资料按正式名称和发布单位列出。实际数都在截止日以前公布。",
         (table,),
     )
@@ -181,7 +182,7 @@ def conflicts(report: Report) -> Section:
     table = _rivals_table(report, rows, "tbl-source-conflicts", f"来源之间的冲突：{number}处，各数都保留，选用一个")
     return Section(
         "sources-conflicts",
-        f"来源之间有{number}处冲突，按同一规则选用",
+        f"来源之间有{count(report, 'source-conflict', '来源之间的冲突', number, '处')}冲突，按同一规则选用",
         "冲突的数都留在台账里，选用规则公开，读者可以改选后重算。",
         (table, rule),
     )
@@ -200,7 +201,7 @@ def revisions(report: Report) -> Section:
     table = _rivals_table(report, rows, "tbl-revisions", f"修订：{number}个数有不同版次")
     return Section(
         "sources-revisions",
-        f"{number}个数有不同版次，采用最近公布的一个",
+        f"{count(report, 'revision', '有不同版次的数', number, '个')}数有不同版次，采用最近公布的一个",
         "版次不同的数编制基础不同，不能连成一条线；需要旧数列时按版次取用。",
         (table,),
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Table
 from popbook.exhibits.pages import sources
 from popbook.exhibits.report import Report
@@ -48,4 +49,4 @@ def test_the_rebased_residents_replace_the_first_published(oldest: Report, newes
 def test_the_heading_counts_the_conflicts(newest: Report) -> None:
     rivals = newest.ledger.conflicts()
     number = len(rivals[rivals["kind"] == "conflict"][["indicator_id", "region_id", "year"]].drop_duplicates())
-    assert f"{number}处冲突" in sources.conflicts(newest).heading
+    assert f"{number}处冲突" in plain_text(sources.conflicts(newest).heading)
