@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pandas as pd
 
+from popbook.forecasting.probability import Chance
+from popbook.forecasting.probability import chance as forecast_chance
 from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import UsageError
 from popbook.ledger.model import Break, Indicator, Observation
@@ -36,32 +38,8 @@ _COUNTED: Final = ("人", "人年", "万人", "人年/万人")
 _DIGITS: Final = 9
 
 
-class ChanceLike(Protocol):
-    """What a forecast says about a target: a probability, or why there is none."""
-
-    @property
-    def probability(self) -> float | None:
-        """Probability of meeting the target in the target year, 0..1."""
-
-    @property
-    def model(self) -> str:
-        """Chinese name of the model."""
-
-    @property
-    def reason(self) -> str:
-        """Why there is no probability (Chinese), or ""."""
-
-
-@dataclass(frozen=True)
-class NoChance:
-    """No forecast, and why."""
-
-    reason: str = "没有预测"
-    probability: float | None = None
-    model: str = ""
-
-
-ChanceFunction = Callable[[Ledger, str, int, str, float], ChanceLike]
+#: ``chance(ledger, indicator_id, target_year, comparison, bound)``; `popbook.forecasting.probability.chance` is one.
+ChanceFunction = Callable[[Ledger, str, int, str, float], Chance]
 
 
 @dataclass(frozen=True)
@@ -247,7 +225,7 @@ def read_targets(ledger: Ledger) -> tuple[Target, ...]:
         for row in ledger.plan.targets.sort_values("number").to_dict("records"))
 
 
-def assess_targets(ledger: Ledger, chance: ChanceFunction | None = None) -> tuple[TargetStatus, ...]:
+def assess_targets(ledger: Ledger, chance: ChanceFunction | None = forecast_chance) -> tuple[TargetStatus, ...]:
     """Assess every target of the plan with what an edition could know.
 
     Parameters
@@ -255,7 +233,7 @@ def assess_targets(ledger: Ledger, chance: ChanceFunction | None = None) -> tupl
     ledger
         The ledger of an edition (:meth:`Ledger.for_edition`).
     chance
-        ``chance(ledger, indicator_id, target_year, comparison, bound)``; None leaves probabilities out.
+        Where probabilities come from; None leaves them out, and the pace alone decides.
 
     Returns
     -------
@@ -271,7 +249,7 @@ def assess_targets(ledger: Ledger, chance: ChanceFunction | None = None) -> tupl
     --------
     >>> from popbook.ledger.store import read_ledger
     >>> statuses = assess_targets(read_ledger().for_edition(2024))
-    >>> [s.status for s in statuses if s.name == "60 岁及以上人口比重（常住人口）" or s.number == 9]
+    >>> [s.status for s in statuses if s.target_id == "T09"]
     ['已突破']
     """
     if ledger.edition is None:
@@ -283,7 +261,7 @@ def assess_targets(ledger: Ledger, chance: ChanceFunction | None = None) -> tupl
         base_indicator = ledger.indicators.get(target.base_indicator_id, series.indicator)
         measured = measure_target(target, series, ledger.edition, base, base_indicator)
         if chance is not None and target.target_value is not None:
-            answer = chance(ledger, target.indicator_id, target.target_year, target.comparison, target.target_value)
+            answer = chance(ledger, target.indicator_id, target.target_year, _sided(target), target.target_value)
             measured = replace(measured, chance=answer.probability, chance_model=answer.model,
                                chance_reason=answer.reason)
         statuses.append(judge(measured))
@@ -467,6 +445,13 @@ def _with_pace(found: TargetStatus, pace: float, latest_year: int, latest_value:
         breach_year=breach_year(*line) if found.is_guard_rail else None)  # type: ignore[arg-type]
 
 
+def _sided(target: Target) -> str:
+    """The comparison a forecast can compute: "about" means reaching the value from the base's side."""
+    if target.comparison != "about":
+        return target.comparison
+    return "ge" if good_side("about", target.base_value, target.target_value or 0.0) > 0 else "le"
+
+
 def _obstacle(target: Target, series: Series) -> str:
     if target.target_value is None:
         return "规划没有给出目标值"
@@ -491,7 +476,7 @@ def _reason(s: TargetStatus, rule: StatusRule) -> str:
         return f"{s.obstacle}，无法评估。"
     if s.edition <= s.base_year:
         value = f"（{s.base_printed}{s.unit}）" if base else ""
-        return f"{s.base_year}年是基期{value}，评估从{s.base_year + 1}年度版开始。"
+        return f"{s.base_year}年是基期{value}，评估从{s.base_year + 1}年度版开始。{_chance_sentence(s)}"
     if s.newest_year is None:
         return f"{s.base_year}年之后没有公布，{before}。既不算达成，也不算未达成。"
     if s.latest_year is None:
