@@ -8,7 +8,6 @@ from typing import Any
 from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH, Indicator, Source
 
 PRODUCER = "杭州市人口发展规划年度监测报告编写组"
-DOCUMENT_TYPES = {"figure": "图表", "table": "数据表"}
 
 
 def date_words(published: str, precision: str) -> str:
@@ -54,7 +53,8 @@ def concept_words(basis: str, unit: str, region: str, years: tuple[int, ...] | l
     if years:
         first, last = min(years), max(years)
         parts.append(f"{first}年" if first == last else f"{first}—{last}年")
-    parts.append(BASIS_ZH.get(basis, basis))
+    if basis != "none":
+        parts.append(BASIS_ZH.get(basis, basis))
     if unit:
         parts.append(f"单位：{unit}")
     return "；".join(parts)
@@ -78,6 +78,6 @@ def reference_text(bundle: Mapping[str, Any], number: str) -> str:
         Printed number ("图 1-3").
     """
     return (
-        f"{PRODUCER}. {bundle['title']}：{number}[{'DS' if bundle['kind'] == 'table' else 'CM'}/OL]"
+        f"{PRODUCER}. {bundle['title']}：{number}[DS/OL]"
         f"//{bundle['report_title']}. 修订号{bundle['revision']}. 数据截止{bundle['cut_off']}. 编号{bundle['id']}."
     )

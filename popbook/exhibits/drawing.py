@@ -86,6 +86,20 @@ def rows_of(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, A
     return rows
 
 
+def values_of(rows: Iterable[Mapping[str, Any]], *keys: str) -> list[float]:
+    """Return the known values of rows under the given keys.
+
+    Raises
+    ------
+    ValueError
+        If there is none: a chart of nothing is not drawn, the chapter says 未公布 instead.
+    """
+    values = [float(row[key]) for row in rows for key in keys if row.get(key) is not None]
+    if not values:
+        raise ValueError("nothing to draw: every value is missing")
+    return values
+
+
 def marks(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
 
@@ -254,7 +268,7 @@ def key_layers(
     layers: list[alt.Chart] = []
     texts = []
     for shape, colour, text, at, level in placed:
-        px, py = left + at, -height + level * line + line / 2
+        px, py = left + MARGIN + at, -height + level * line + line / 2
         texts.append({"px": round(px + swatch + 5, 2), "py": py, "t": text, "c": INK})
         if shape in ("square", "outline"):
             fill = (
@@ -268,22 +282,22 @@ def key_layers(
                 ).encode(x2=alt.X2("qx:Q"), y2=alt.Y2("qy:Q"))
             )
         elif shape in ("line", "dash"):
-            dash = {"strokeDash": [4, 3]} if shape == "dash" else {}
+            dash = [4, 3] if shape == "dash" else alt.Undefined
             layers.append(
                 at_pixels(
                     marks([{"px": px, "py": py, "qx": px + swatch}]).mark_rule(
-                        color=colour, strokeWidth=2, **dash
+                        color=colour, strokeWidth=2, strokeDash=dash
                     )
                 ).encode(x2=alt.X2("qx:Q"))
             )
         else:
-            fill = PAPER if shape == "ring" else colour
+            inside = PAPER if shape == "ring" else colour
             layers.append(
                 at_pixels(
                     marks([{"px": px + swatch / 2, "py": py}]).mark_point(
                         shape="diamond" if shape == "diamond" else "circle",
                         filled=True,
-                        fill=fill,
+                        fill=inside,
                         stroke=colour,
                         strokeWidth=1.6,
                         size=52,
@@ -385,13 +399,12 @@ def compose(
         axis labels.
     """
     below = round(type_scale(layout).label * 1.9 + 2) if bottom is None else bottom
-    chart: alt.LayerChart = alt.layer(*layers).properties(
+    return alt.LayerChart(layer=list(layers)).properties(
         width=layout.width - left - right,
         height=round(height),
         padding={"left": left, "right": right, "top": top, "bottom": below},
         autosize=alt.AutoSizeParams(type="none"),
     )
-    return chart
 
 
 def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) -> alt.LayerChart:
@@ -432,7 +445,7 @@ def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) 
             )
         )
         y += line_height
-    framed: alt.LayerChart = alt.layer(*layers, *chart.layer).properties(
+    framed = alt.LayerChart(layer=[*layers, *chart.layer]).properties(
         width=chart.width,
         height=chart.height,
         padding={**padding, "top": round(padding["top"] + block)},

@@ -25,8 +25,11 @@ from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE_FILE = "exhibits.css"
+# Sheets in the package that make up the one sheet of a site.
+STYLE_PARTS = ("exhibits.css", "board.css")
 SCRIPT_FILE = "exhibits.js"
 VEGA_FILE = "vega-bundle.js"
+VEGA_GLOBALS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
 DISCLAIMER = "根据公开资料编制，非官方发布；规划为2021年6月征求意见稿，正式文本可能不同。"
 # Zip entries carry a date; a fixed one keeps workbooks byte-identical.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -34,13 +37,13 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 def exhibits_css(dark: bool = True) -> str:
     """Return the style sheet of exhibits; with the rules that recolour charts on a dark page by default."""
-    text = (ASSETS / STYLE_FILE).read_text(encoding="utf-8")
+    text = "".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLE_PARTS)
     return text + dark_css() if dark else text
 
 
 @cache
 def _vega_bundle() -> str:
-    return str(vl_convert.javascript_bundle(None))
+    return str(vl_convert.javascript_bundle(VEGA_GLOBALS))
 
 
 def write_vega_bundle(path: Path) -> None:

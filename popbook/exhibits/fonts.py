@@ -34,7 +34,7 @@ FONT_FILES: dict[str, Path] = {
 LICENCE_FILE = FONT_FOLDER / "OFL.txt"
 CSS_WEIGHTS = {"regular": 400, "bold": 700}
 # Signs beyond GB 2312 that statistical prose, axes and references use.
-EXTRA_SIGNS = "‰−≤≥≈≠±×÷→←↑↓↗↘·–—…“”‘’‹›•▲▼△▽●○◆◇■□★☆✓½²³℃°§№①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㎡\u00a0\u2002\u3000"
+EXTRA_SIGNS = "‰−≤≥≈≠±×÷→←↑↓↗↘·–—…“”‘’‹›•▲▼△▽●○◆◇■□★☆✓½²³℃°§№①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㎡〇\u00a0\u2002\u3000"
 FULL_WIDTH = {"W", "F"}
 # Signs that may not begin a line and those that may not end one, after GB/T 15834.
 NOT_AT_LINE_START = set("，。、；：！？）》」』】〉”’%‰…·,.;:!?)]}")
@@ -272,7 +272,7 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
 
     Examples
     --------
-    >>> wrap_text("常住人口增量连续收窄：2021年23.9万人", 160, 15)
+    >>> wrap_text("常住人口增量连续收窄：2021年23.9万人", 170, 15)
     ['常住人口增量连续收窄：', '2021年23.9万人']
     """
     pieces: list[str] = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import altair as alt
+    import altair
     import pandas as pd
 
 EXHIBIT_ID = re.compile(r"^(fig|tbl|fact)-[a-z0-9]+(-[a-z0-9]+)*$")
@@ -162,9 +162,7 @@ class Figure:
     subtitle: str
     alt: str
     frame: pd.DataFrame
-    draw: Callable[
-        [Layout], alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart
-    ]
+    draw: Callable[[Layout], altair.LayerChart]
     unit: str
     basis: str
     region_id: str

@@ -27,6 +27,7 @@ from popbook.exhibits.drawing import (
     number_text,
     rows_of,
     text_layer,
+    values_of,
 )
 from popbook.exhibits.fonts import text_width
 from popbook.exhibits.model import Layout
@@ -99,6 +100,7 @@ def bar_chart(
     if marker:
         fields["m"] = marker
     rows = [row for row in rows_of(frame, fields) if row["v"] is not None]
+    values_of(rows, "v")
     if sort:
         rows.sort(key=lambda r: (-r["v"], r["n"]))
     left = axis_extent([row["n"] for row in rows], sizes.label)
@@ -471,7 +473,7 @@ def dumbbell_chart(
     if sort:
         rows.sort(key=lambda r: (-(r["b"] if r["b"] is not None else r["a"]), r["n"]))
     left = axis_extent([row["n"] for row in rows], sizes.label)
-    values = [row[k] for row in rows for k in ("a", "b", "t") if row.get(k) is not None]
+    values = values_of(rows, "a", "b", "t")
     room = math.ceil(max(text_width(number_text(v, decimals), sizes.label, "bold") for v in values)) + 12
     width = layout.width - left - 4
     low, high = min(values), max(values)
@@ -526,17 +528,17 @@ def dumbbell_chart(
         pair.sort(key=lambda p: p[0])
         # Numbers stand outside all marks of the row that they would otherwise cover.
         places = sorted(x_pixel(row[k]) for k in ("a", "b", "t") if row.get(k) is not None)
-        for k, (number, hue) in enumerate(pair):
+        for rank, (number, hue) in enumerate(pair):
             text = number_text(number, decimals)
-            room = text_width(text, sizes.label, "bold")
+            taken = text_width(text, sizes.label, "bold")
             x = x_pixel(number)
-            if k == 0 and len(pair) == 2:
+            if rank == 0 and len(pair) == 2:
                 for place in reversed(places):
-                    x = place if x - 14 - room < place < x else x
-                left_edge = x - 9 - room
+                    x = place if x - 14 - taken < place < x else x
+                left_edge = x - 9 - taken
             else:
                 for place in places:
-                    x = place if x < place < x + 14 + room else x
+                    x = place if x < place < x + 14 + taken else x
                 left_edge = x + 9
             texts.append({"px": round(left_edge, 2), "py": ROW_HEIGHT * (i + 0.5), "t": text, "c": hue})
     layers += haloed(texts, fontSize=sizes.label, fontWeight="bold")
@@ -585,7 +587,9 @@ def tile_map(
     sizes = type_scale(layout)
     rows = rows_of(frame, {"n": name, "v": value, "r": row, "c": column})
     known = [r["v"] for r in rows if r["v"] is not None]
-    if bounds is None:
+    if not known:
+        bounds = []
+    elif bounds is None:
         ticks = nice_ticks(min(known), max(known), 5)
         bounds = [t for t in ticks if min(known) < t <= max(known)]
         if len(bounds) > len(SEQUENCE) - 1:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from popbook.exhibits.drawing import (
     LABEL_GAP,
+    MARGIN,
     BreakLine,
     EndLabel,
     Level,
@@ -34,6 +35,7 @@ from popbook.exhibits.drawing import (
     spread,
     text_layer,
     value_axis,
+    values_of,
     year_axis,
     year_ticks,
     zero_rule,
@@ -114,7 +116,7 @@ def line_chart(
     path_rows = rows_of(paths, {"x": x, "y": y, "s": "名称"}) if paths is not None else []
     colour_of = (lambda s: colours) if isinstance(colours, str) else colours.__getitem__
     known = [row for row in rows if row["y"] is not None]
-    values = [row["y"] for row in [*known, *path_rows]] + [level.value for level in levels]
+    values = [*values_of(known, "y"), *(row["y"] for row in path_rows), *(level.value for level in levels)]
     ticks = nice_ticks(min(0, *values) if zero else min(values), max(values), 5 if layout.is_narrow else 6)
     left = axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
     first, last = int(min(r["x"] for r in [*rows, *path_rows])), int(max(r["x"] for r in [*rows, *path_rows]))
@@ -269,7 +271,7 @@ def fan_chart(
     seen = [row for row in rows if row["y"] is not None]
     path_rows = rows_of(paths, {"x": x, "y": y, "s": "名称"}) if paths is not None else []
     bench_rows = rows_of(benchmark, {"x": x, "y": y, "s": "名称"}) if benchmark is not None else []
-    values = [row["y"] for row in [*seen, *path_rows, *bench_rows]]
+    values = values_of([*seen, *path_rows, *bench_rows], "y")
     values += [row[key] for row in ahead for key in row if key != "x" and row[key] is not None]
     ticks = nice_ticks(min(values), max(values), 6)
     left = axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
@@ -649,7 +651,7 @@ def small_multiples(
         def y_pixel(value: float, oy: float = oy, ticks: list[float] = ticks) -> float:
             return round(oy + body - (value - ticks[0]) / (ticks[-1] - ticks[0]) * body, 2)
 
-        heads.append({"px": ox - left, "py": oy - head / 2 - 4, "t": name, "c": INK})
+        heads.append({"px": ox - left + MARGIN, "py": oy - head / 2 - 4, "t": name, "c": INK})
         for tick in ticks:
             grid.append({"px": ox, "qx": ox + inner, "py": y_pixel(tick)})
             text = number_text(tick, decimals_of(ticks))
@@ -663,7 +665,7 @@ def small_multiples(
             )
         for year in (first, last):
             text = str(year)
-            shift = 0 if year == first else text_width(text, sizes.label)
+            shift = 0.0 if year == first else text_width(text, sizes.label)
             axis_texts.append(
                 {
                     "px": round(x_pixel(year) - shift + (-4 if year == first else 4), 2),
@@ -672,8 +674,8 @@ def small_multiples(
                     "c": MUTED,
                 }
             )
-        for year in (breaks or {}).get(name, ()):
-            verticals.append({"px": x_pixel(year - 0.5), "py": oy, "qy": oy + body})
+        for broken in (breaks or {}).get(name, ()):
+            verticals.append({"px": x_pixel(broken - 0.5), "py": oy, "qy": oy + body})
         labels = []
         for s in dict.fromkeys(r["s"] for r in rows if r["p"] == name):
             part = sorted((r for r in rows if r["p"] == name and r["s"] == s), key=lambda r: r["x"])

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from popbook.exhibits.inline import inline_html, plain_text
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Table
 from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
 
+# A text column with a longer cell keeps a readable width; the table scrolls instead.
+LONG_TEXT = 24
+_COLUMN_CLASSES = {"numeric": "pb-num", "emphasis": "pb-strong", "long": "pb-long"}
 FORMULA_SIGNS = ("=", "@", "+", "-", "\t", "\r")
 
 
@@ -136,11 +140,13 @@ def table_cells(table: Table) -> dict[str, Any]:
         }
         for column in table.columns
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for record in table.frame.to_dict("records"):
         cells = [print_number(record[column.key], column, table.missing) for column in table.columns]
         group = record[table.group_by] if table.group_by else ""
         rows.append({"group": "" if is_missing(group) else str(group), "cells": cells})
+    for i, column in enumerate(columns):
+        column["long"] = any(len(plain_text(row["cells"][i])) > LONG_TEXT for row in rows)
     return {"columns": columns, "rows": rows}
 
 
@@ -207,8 +213,6 @@ def cells_html(
 
 
 def _strip_tags(markup: str) -> str:
-    import re
-
     return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
@@ -237,7 +241,7 @@ def _head_rows(columns: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _classes(column: Mapping[str, Any]) -> str:
-    names = [name for key, name in (("numeric", "pb-num"), ("emphasis", "pb-strong")) if column[key]]
+    names = [name for key, name in _COLUMN_CLASSES.items() if column.get(key)]
     return f' class="{" ".join(names)}"' if names else ""
 
 

@@ -61,6 +61,12 @@ STATUS_COLOURS: dict[str, str] = {
     "已突破": "#8c1d5a",
     "未公布": "#5f6975",
     "无法评估": "#5f6975",
+    "完成": "#18794e",
+    "进行中": "#2067b0",
+    "逾期未见公布": "#9a5708",
+    "触发": "#9a5708",
+    "未触发": "#18794e",
+    "无法判断": "#5f6975",
 }
 # The shape stands before the word, so that a status is read without colour and without the legend.
 STATUS_SHAPES: dict[str, str] = {
@@ -72,6 +78,12 @@ STATUS_SHAPES: dict[str, str] = {
     "已突破": "■",
     "未公布": "○",
     "无法评估": "□",
+    "完成": "●",
+    "进行中": "◆",
+    "逾期未见公布": "▲",
+    "触发": "▲",
+    "未触发": "●",
+    "无法判断": "□",
 }
 STATUS_CLASSES: dict[str, str] = {
     "达成": "met",
@@ -82,6 +94,12 @@ STATUS_CLASSES: dict[str, str] = {
     "已突破": "breached",
     "未公布": "unpublished",
     "无法评估": "unassessed",
+    "完成": "met",
+    "进行中": "likely",
+    "逾期未见公布": "risk",
+    "触发": "risk",
+    "未触发": "met",
+    "无法判断": "unassessed",
 }
 
 # Light drawing → dark page.

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from popbook.exhibits.inline import facts_in, inline_html, plain_text
+
+
+def test_fact_role_becomes_a_span() -> None:
+    assert (
+        inline_html("{fact}`fact-a-2020|1.2万人`")
+        == '<span class="pb-fact" data-fact="fact-a-2020">1.2万人</span>'
+    )
+
+
+def test_exhibit_reference_shows_its_number() -> None:
+    markup = inline_html("见{exhibit-ref}`fig-a`", {"fig-a": "图 1-3"}, "../")
+    assert markup == '见<a class="pb-exhibit-ref" href="../exhibits/fig-a/index.html">图 1-3</a>'
+
+
+@pytest.mark.parametrize(
+    ("target", "address"),
+    [
+        ("methods.md", "../methods.html"),
+        ("overview.md#board", "../index.html#board"),
+        ("../notebooks/01_status.ipynb", "../chapters/01_status.html"),
+        ("#here", "#here"),
+    ],
+)
+def test_links_between_sources_point_at_built_pages(target: str, address: str) -> None:
+    assert inline_html(f"[x]({target})", root="../") == f'<a href="{address}">x</a>'
+
+
+def test_everything_else_is_escaped() -> None:
+    assert inline_html("a < b & `c<d`") == "a &lt; b &amp; <code>c&lt;d</code>"
+
+
+def test_plain_text_keeps_the_words_only() -> None:
+    assert plain_text("**常住**{fact}`fact-a-2020|1.2万人`、`码`、[方法](m.md)") == "常住1.2万人、码、方法"
+
+
+def test_facts_are_found_in_order() -> None:
+    assert facts_in("{fact}`fact-b-1|x` {exhibit-ref}`fig-a` {fact}`fact-a-1|y`") == ["fact-b-1", "fact-a-1"]
