@@ -1,0 +1,353 @@
+"""The early-warning indicator at the end of each problem, and all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+from popbook.exhibits.model import Column, Fact, Note, Section, Table
+from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.report import POINT_UNITS, Report
+from popbook.ledger.store import Ledger
+from popbook.monitoring.derived import DEPENDENCY, monitored_series
+from popbook.monitoring.warnings import (
+    FIRED,
+    QUIET,
+    SCENARIO_ZH,
+    UNKNOWN,
+    Warning,
+    evaluate_warnings,
+    regions_of,
+    read_rules,
+    warnings_table,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of the chapter and the rule that watches it."""
+
+    name: str
+    section_id: str
+    rule_id: str
+
+
+PROBLEMS = (
+    Problem("出生", "problems-births", "w-fertility-birth"),
+    Problem("生育水平", "problems-fertility", "w-fertility-tfr"),
+    Problem("老龄化", "problems-ageing", "w-ageing-share"),
+    Problem("公共服务", "problems-services", "w-services-dependency"),
+    Problem("区域布局", "problems-imbalance", "w-imbalance-west"),
+)
+_SECTIONS = {"fertility": "出生与生育", "ageing": "老龄化", "services": "公共服务", "imbalance": "区域布局", "total": "人口总量"}
+_SHAPES = {FIRED: "■ 触发", QUIET: "○ 未触发", UNKNOWN: "□ 无法判断"}
+_UNITS = {"女=100": ""}
+
+
+@lru_cache(maxsize=8)
+def known_warnings(ledger: Ledger) -> tuple[Warning, ...]:
+    """Return the warnings of an edition's ledger; evaluated once per ledger."""
+    return evaluate_warnings(ledger)
+
+
+def warning_of(report: Report, rule_id: str) -> Warning:
+    """Return one warning of the report's edition.
+
+    Raises
+    ------
+    KeyError
+        If there is no such rule.
+    """
+    for warning in known_warnings(report.ledger):
+        if warning.rule_id == rule_id:
+            return warning
+    raise KeyError(rule_id)
+
+
+def headline_warnings(report: Report) -> list[Warning]:
+    """Return the warning of each problem of the chapter, in the order of its sections."""
+    return [warning_of(report, problem.rule_id) for problem in PROBLEMS]
+
+
+def rule_words(warning: Warning, indicator: str, region: str = "") -> str:
+    """Return a rule in words, as it stands in ``warning_rules.csv``.
+
+    Parameters
+    ----------
+    warning
+        The evaluated rule.
+    indicator
+        Chinese name of its indicator.
+    region
+        Words for the places a rule looks at, if not the city.
+    """
+    limit = f"{warning.threshold}{_UNITS.get(warning.unit, warning.unit)}"
+    name = f"{region}{indicator}"
+    if warning.kind == "below":
+        return f"{name}低于{limit}即触发"
+    if warning.kind == "above":
+        return f"{name}高于{limit}即触发"
+    if warning.kind == "rises_by":
+        return f"{name}一年上升超过{warning.threshold}个百分点即触发"
+    if warning.kind == "below_path":
+        return f"{name}低于规划{SCENARIO_ZH[warning.threshold]}当年的数即触发"
+    if warning.unit == "次":
+        return f"{name}比上次普查减少即触发"
+    return f"{name}连续{warning.threshold}{warning.unit}下降即触发"
+
+
+def warning_block(report: Report, rule_id: str) -> str:
+    """Return the paragraph that ends a section: rule, threshold, this year's figure, state and since when.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    rule_id
+        Rule in ``data/warning_rules.csv``.
+    """
+    warning = warning_of(report, rule_id)
+    indicator = report.ledger.indicators[warning.indicator_id].name_zh
+    rule = rule_words(warning, indicator, _region_words(warning))
+    return f"**预警指标：{warning.name}——{warning.state}。** 规则：{rule}。{_reading(report, warning)}设定依据：{warning.rule_reason}"
+
+
+def warnings(report: Report) -> Section:
+    """Return the section with every early-warning rule and its state in this edition.
+
+    Parameters
+    ----------
+    report
+        The edition; also registers the result ``warnings`` (warnings.csv).
+    """
+    known = known_warnings(report.ledger)
+    report.result("warnings", warnings_table(known))
+    main = headline_warnings(report)
+    year = report.edition
+    fired = [w for w in main if w.state == FIRED]
+    unknown = [w for w in main if w.state == UNKNOWN]
+    count = _count(report, "fired", "本章触发的预警指标", len(fired))
+    total = _count(report, "problems", "本章预警指标", len(main))
+    open_count = _count(report, "unknown", "本章无法判断的预警指标", len(unknown))
+    names = list_phrase(w.name for w in fired)
+    if fired:
+        heading = f"{total}预警指标触发{count}：{names}"
+    elif unknown:
+        heading = f"{total}预警指标无一触发，{open_count}无法判断"
+    else:
+        heading = f"{total}预警指标无一触发"
+    lead = f"{year}年度版按当时已公布的数逐条判断。"
+    if unknown:
+        lead += f"{open_count}缺当年数（{list_phrase(w.name for w in unknown)}），只写明最近一次可以判断的年份，不沿用旧结论。"
+    else:
+        lead += "五类问题当年都有可用的数。"
+    every = _count(report, "rules", "预警规则", len(known))
+    every_fired = [w for w in known if w.state == FIRED]
+    all_fired = _count(report, "rules-fired", "触发的预警规则", len(every_fired))
+    back = sum(w.false_alarms for w in known)
+    alarms = _count(report, "false-alarms", "次年撤回的预警", back, unit="次")
+    table, history = _headline_table(report, main), _rules_table(report, known)
+    text = f"每类问题以一条规则领头（{table}），另有从不同侧面观察的规则，全部{every}，本年触发{all_fired}（{history}）。"
+    if year == min(report.ledger.editions):
+        text += "本版为首个年度版，没有往年判断可以对照。"
+    elif back:
+        text += f"各版判断中有{alarms}预警在次年撤回。"
+    else:
+        text += "以往各版发出的预警，没有一次在次年因不再越限而撤回。"
+    return Section(
+        "problems-warnings",
+        heading,
+        lead,
+        (text, table, history, Note("预警规则怎样使用", _METHOD)),
+        _policy(fired, unknown),
+    )
+
+
+_METHOD = """规则、界限和依据都列在数据文件 warning_rules.csv 中，改动须在版本库留痕。判断只用置信度为A或B的公布数，不用二手转述，不跨口径断点。
+
+普查指标以最近一次普查为准，直到下次普查；其余指标只认当年数，当年没有公布即为无法判断。分区县的规则逐个区县检验，写出越限的区县。
+
+“起始年”是本轮连续触发的第一年。往年状态由各年度版按当时能知道的数判断，不因后来的修订改写。"""
+
+
+def _policy(fired: list[Warning], unknown: list[Warning]) -> str:
+    parts = []
+    if fired:
+        parts.append(f"已触发的{list_phrase(w.name for w in fired)}，宜列入下一年度的专题评估，说明原因、影响和应对。")
+    if unknown:
+        parts.append(f"无法判断的{list_phrase(w.name for w in unknown)}，先要补上数据：请主管部门公布当年数，或说明停止公布的原因。")
+    return "".join(parts) or "本年没有触发的预警指标，按年复核即可。"
+
+
+def _count(report: Report, key: str, label: str, value: int, unit: str = "项") -> Fact:
+    return report.fact(f"fact-warning-{key}-{report.edition}", label, value, unit, 0, year=report.edition)
+
+
+def _region_words(warning: Warning) -> str:
+    return {"west": "西部三县（市）中任一县（市）", "district": "任一区县"}.get(warning.region, "")
+
+
+def value_fact(report: Report, warning: Warning) -> Fact | None:
+    """Return the figure a warning rests on as a fact; None where there is none."""
+    if warning.year is None or warning.value is None:
+        return None
+    indicator = report.ledger.indicators[warning.indicator_id]
+    for region_id in _regions(report, warning):
+        found = monitored_series(report.ledger, warning.indicator_id, region_id).at(warning.year)
+        if found is None or found.value != warning.value:
+            continue
+        if indicator.indicator_id != DEPENDENCY or not found.note:
+            return report.fact_of(found)
+        return report.fact(
+            f"fact-resident-dependency-computed-{warning.year}",
+            f"{report.region.name_zh}{warning.year}年总抚养比（15—64岁口径，由公布的年龄组计算）",
+            found.value,
+            indicator.unit,
+            indicator.decimals,
+            year=warning.year,
+            basis=indicator.basis,
+            status=found.status,
+            source_ids=(found.source_id,),
+            indicator_id=indicator.indicator_id,
+            derivation=found.note,
+        )
+    return None
+
+
+def _regions(report: Report, warning: Warning) -> tuple[str, ...]:
+    rule = next(r for r in read_rules(report.ledger) if r.rule_id == warning.rule_id)
+    return regions_of(rule, report.ledger)
+
+
+def _reading(report: Report, warning: Warning) -> str:
+    fact = value_fact(report, warning)
+    if fact is None:
+        return f"没有可用的数，{UNKNOWN}。"
+    if warning.measure is None or warning.limit is None:
+        return f"最近的数是{warning.year}年{fact}，没有可比的数，{UNKNOWN}。"
+    said = f"{warning.year}年为{fact}，{_compared(report, warning)}"
+    if warning.state == UNKNOWN:
+        return f"最近一次可以判断的是{said}；{report.edition}年未公布，{UNKNOWN}。"
+    if warning.state == QUIET:
+        return f"{said}，未触发。"
+    places = f"越限的有{list_phrase(warning.regions)}；" if warning.regions else ""
+    since = "本年起触发" if warning.since == report.edition else f"{warning.since}年起触发"
+    return f"{places}{said}，{since}。"
+
+
+def _compared(report: Report, warning: Warning) -> str:
+    assert warning.measure is not None and warning.limit is not None
+    if warning.kind == "falls_for":
+        falls = int(warning.measure)
+        if warning.unit == "次":
+            return "比上次普查减少" if falls else "比上次普查没有减少"
+        return f"已连续{falls}{warning.unit}下降" if falls else "比上年没有下降"
+    indicator = report.ledger.indicators[warning.indicator_id]
+    unit = POINT_UNITS.get(indicator.unit, indicator.unit)
+    stem = warning.rule_id.removeprefix("w-")
+    if warning.kind == "rises_by":
+        change = report.fact(
+            f"fact-warning-{stem}-change-{warning.year}", f"{warning.year}年{indicator.name_zh}比上年变化", warning.measure,
+            unit, indicator.decimals, year=warning.year or 0, basis=indicator.basis, indicator_id=indicator.indicator_id,
+        )
+        return f"比上年{'上升' if warning.measure > 0 else '下降'}{change:a}"
+    distance = report.fact(
+        f"fact-warning-{stem}-distance-{warning.year}",
+        f"{warning.year}年{indicator.name_zh}与预警界限之差",
+        round(warning.measure - warning.limit, 9),
+        unit,
+        indicator.decimals,
+        year=warning.year or 0,
+        basis=indicator.basis,
+        indicator_id=indicator.indicator_id,
+        derivation=f"{warning.measure:g} − {warning.limit:g}",
+    )
+    if not distance.value:
+        return "等于界限"
+    return f"{'高于' if distance.value > 0 else '低于'}界限{distance:a}"
+
+
+def _headline_table(report: Report, main: list[Warning]) -> Table:
+    rows = []
+    for problem, warning in zip(PROBLEMS, main, strict=True):
+        indicator = report.ledger.indicators[warning.indicator_id]
+        fact = value_fact(report, warning)
+        rows.append(
+            {
+                "problem": f"[{problem.name}](#{problem.section_id})",
+                "rule": rule_words(warning, indicator.name_zh, _region_words(warning)),
+                "value": "未公布" if fact is None else f"{warning.year}年 {fact}",
+                "state": _SHAPES[warning.state],
+                "since": "" if warning.since is None else f"{warning.since}年",
+                "regions": list_phrase(warning.regions),
+            }
+        )
+    return Table(
+        id="tbl-warnings",
+        title=f"本章五类问题的预警指标（{report.edition}年度版）",
+        frame=pd.DataFrame(rows),
+        columns=(
+            Column("problem", "问题"),
+            Column("rule", "规则"),
+            Column("value", "最近的数"),
+            Column("state", "状态", emphasis=True),
+            Column("since", "起始年"),
+            Column("regions", "越限的区县"),
+        ),
+        unit="",
+        basis="none",
+        region_id=report.region_id,
+        years=(report.edition,),
+        source_ids=_sources(report, main),
+        notes=("最近的数早于本年的，状态为无法判断；普查指标除外。",),
+        indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in main)),
+        missing="blank",
+    )
+
+
+def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
+    order = list(_SECTIONS)
+    rows = []
+    for warning in sorted(known, key=lambda w: (order.index(w.section), not w.headline)):
+        indicator = report.ledger.indicators[warning.indicator_id]
+        row = {
+            "section": _SECTIONS[warning.section],
+            "rule": rule_words(warning, indicator.name_zh, _region_words(warning)),
+        }
+        row |= {f"e{edition}": _SHAPES[state] for edition, state in warning.history}
+        row["reason"] = warning.rule_reason
+        rows.append(row)
+    editions = [edition for edition, _ in known[0].history]
+    return Table(
+        id="tbl-warning-rules",
+        title=f"全部预警规则与{'各年度版的状态' if len(editions) > 1 else f'{report.edition}年度版的状态'}",
+        frame=pd.DataFrame(rows),
+        columns=(
+            Column("rule", "规则"),
+            *(Column(f"e{e}", f"{e}年度版", emphasis=e == report.edition) for e in editions),
+            Column("reason", "设定依据"),
+        ),
+        unit="",
+        basis="none",
+        region_id=report.region_id,
+        years=tuple(editions),
+        source_ids=_sources(report, known),
+        notes=("各年度版按当时已公布的数判断。2020年度版的多数规则缺2020年末数，因而无法判断。",),
+        indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in known)),
+        group_by="section",
+        missing="blank",
+    )
+
+
+def _sources(report: Report, warnings: list[Warning] | tuple[Warning, ...]) -> tuple[str, ...]:
+    used = []
+    for warning in warnings:
+        if warning.year is not None:
+            for region_id in _regions(report, warning):
+                found = monitored_series(report.ledger, warning.indicator_id, region_id).at(warning.year)
+                used += [found.source_id] if found is not None else []
+        used.append(warning.source_id)
+    visible = [s for s in used if s and report.ledger.sources[s].published <= str(report.about.cut_off)]
+    return tuple(dict.fromkeys(visible))

@@ -1,0 +1,461 @@
+"""Chapter 5, 重点工程: what the plan promised in numbers, what has been published about it, and where it disagrees.
+
+The chapter counts only promises whose number is an amount, a coverage or a standard; a number that is merely an age or
+a name (``amount_kind`` scope) is listed but never counted as a promise kept or missed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from popbook.exhibits.charts import shares_chart
+from popbook.exhibits.model import NOT_PUBLISHED as UNPUBLISHED_WORD
+from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
+from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.theme import STATUS_COLOURS
+from popbook.monitoring.commitments import (
+    COMMITMENT_STATES,
+    DONE,
+    NOT_PUBLISHED,
+    OVERDUE,
+    UNDER_WAY,
+    commitment_counts,
+    commitment_register,
+    conflict_register,
+)
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
+
+PLAN = ("hz-plan-2021",)
+STATE_COLOURS = {state: STATUS_COLOURS[state] for state in COMMITMENT_STATES}
+REGISTER_COLUMNS = (
+    Column("name_zh", "事项"),
+    Column("promised", "规划数量"),
+    Column("due", "期限"),
+    Column("field", "领域"),
+    Column("state", "状态", emphasis=True),
+    Column("known", "已公布情况"),
+    Column("clause", "条款"),
+)
+TASK_HEADINGS = {
+    "M1": "生育支持：数字多为适用年龄，没有数量任务",
+    "M2": "人才队伍：数量最多，公布最少",
+    "M3": "轨道与居住证：期限最早",
+    "M4": "重点人群：以全覆盖为主",
+}
+
+
+def clause_name(clause_id: str) -> str:
+    """Return a clause id as readers cite it.
+
+    Examples
+    --------
+    >>> clause_name("c4-5-2"), clause_name("c3-2")
+    ('四（五）2', '三（二）')
+    """
+    numerals = "零一二三四五六七八九十"
+    chapter, section, *rest = clause_id.removeprefix("c").split("-")
+    return f"{numerals[int(chapter)]}（{numerals[int(section)]}）" + "".join(rest[:1])
+
+
+def promised_words(amount: float, unit: str, comparison: str) -> str:
+    """Return a promised amount as printed in a table.
+
+    Examples
+    --------
+    >>> promised_words(1500, "名", "ge"), promised_words(100, "%", "all"), promised_words(2800, "万平方米", "about")
+    ('不少于1500名', '全覆盖', '约2800万平方米')
+    """
+    if comparison == "all" and unit == "%":
+        return "全覆盖"
+    words = {"ge": "不少于", "gt": "多于", "le": "不超过", "lt": "少于", "about": "约", "all": "全部"}
+    return f"{words.get(comparison, '')}{amount:.10g}{unit}"
+
+
+def register_frame(report: Report) -> pd.DataFrame:
+    """Return the register of the edition with the printed columns of the tables.
+
+    Parameters
+    ----------
+    report
+        The edition.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`~popbook.monitoring.commitments.commitment_register`, and ``promised``, ``due``,
+        ``clause``, ``known`` in Chinese.
+    """
+    register = commitment_register(report.ledger)
+    yearly = register["frequency"] == "yearly"
+    return register.assign(
+        promised=[
+            promised_words(amount, unit, comparison) + ("/年" if each else "")
+            for amount, unit, comparison, each in zip(
+                register["amount"], register["unit"], register["comparison"], yearly, strict=True
+            )
+        ],
+        due=["每年" if each else f"{year}年" for year, each in zip(register["due_year"], yearly, strict=True)],
+        clause=[clause_name(clause) for clause in register["clause_id"]],
+        known=[_known_words(row) for row in register.to_dict("records")],
+    )
+
+
+def counted(register: pd.DataFrame) -> pd.DataFrame:
+    """Return the promises that can be kept or missed: those whose number is an amount, a coverage or a standard."""
+    return register[register["amount_kind"] != "scope"]
+
+
+def opener(report: Report) -> Section:
+    """Return the opening of the chapter.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    register = counted(register_frame(report))
+    report.result("commitments", commitment_register(report.ledger))
+    total, done, silent = _total(report), _count(report, register, DONE), _count(report, register, NOT_PUBLISHED)
+    if int(silent.value or 0) * 2 > len(register):
+        heading = f"重点工程：{total}量化承诺，{done}公布完成，{silent}未见任何公布"
+    else:
+        heading = f"重点工程：{total}量化承诺，{done}公布完成"
+    overdue = register[register["state"] == OVERDUE]
+    late = f"期限已过而没有见到完成公布的有{_count(report, register, OVERDUE)}。" if len(overdue) else ""
+    return Section(
+        "projects",
+        heading,
+        f"规划第三章的四项主要任务和第四章的七项重点工程，共有{total}写明了数量、覆盖面或标准。"
+        f"截至本版截止日，{done}已公布完成，{_count(report, register, UNDER_WAY)}有进展公布。{late}"
+        "没有公布不等于没有完成，本报告不替责任部门作判断。",
+        level=1,
+    )
+
+
+def register(report: Report) -> Section:
+    """Return the board: states by task and project.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    rows = counted(register_frame(report))
+    counts = commitment_counts(rows)
+    least = [row["project_name"] for row in counts.to_dict("records") if row[NOT_PUBLISHED] == row["total"]]
+    named = report.ledger.plan.projects
+    empty = [name for name in named["name_zh"] if name not in set(counts["project_name"])]
+    most = counts.sort_values("total", ascending=False, kind="stable").iloc[0]
+    most_fact = report.fact(
+        f"fact-commitments-largest-{report.edition}", f"{most['project_name']}的量化承诺", most["total"], "项", 0,
+        year=report.edition, source_ids=PLAN,
+    )
+    frame = counts.rename(columns={"project_name": "任务或工程"})[["任务或工程", *COMMITMENT_STATES]]
+    frame["任务或工程"] = [
+        f"{row['project_id'].replace('M', '任务').replace('P', '工程')} {_short(row['project_name'])}"
+        for row in counts.to_dict("records")
+    ]
+    figure = Figure(
+        id="fig-commitment-states",
+        title=_states_title(rows),
+        subtitle=f"各主要任务和重点工程的量化承诺数，按公布状态分（项），截至{report.about.cut_off}",
+        alt=f"横向堆叠条形图，每行是一项主要任务或重点工程，分段为完成、进行中、逾期未见公布和未公布的承诺数。{_states_title(rows)}。",
+        frame=frame,
+        draw=lambda layout: shares_chart(
+            frame, layout, category="任务或工程", parts=STATE_COLOURS, unit="项", decimals=0
+        ),
+        unit="项",
+        basis="none",
+        region_id=report.region_id,
+        years=(report.edition,),
+        source_ids=_sources(rows),
+        notes=("数字只是年龄或名称的事项不计入。", *_empty_note(empty)),
+    )
+    blocks: list[Block] = [figure]
+    if least:
+        blocks.append(f"{list_phrase(least)}的全部承诺都没有见到公布。")
+    if empty:
+        blocks.append(f"{list_phrase(empty)}没有写明数量，只能看有没有做，无法看做到多少。")
+    blocks.append(Note("状态怎样判定", "\n".join(f"- **{state}**：{text}。" for state, text in COMMITMENT_STATES.items())
+                       + "\n\n年度完成数不累加：中间年份没有公布时，累加会少算。背景资料（范围不同或规划期以前）只列出，不作依据。"))
+    return Section(
+        "projects-register",
+        f"{_short(str(most['project_name']))}承诺最多，有{most_fact}",
+        "数量任务集中在人才和居住两类，公布情况却各不相同。",
+        tuple(blocks),
+        policy="每项承诺应有一个公布的口径和每年一次的完成数；没有数字的工程应补充可以核对的目标。",
+    )
+
+
+def engineering(report: Report) -> Section:
+    """Return the seven projects of chapter four, one table each.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    rows = register_frame(report)
+    projects = report.ledger.plan.projects.query("kind == 'project'")
+    return _by_project(report, rows, projects, "projects-engineering", "七项重点工程")
+
+
+def tasks(report: Report) -> Section:
+    """Return the four main tasks of chapter three, one table each.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    rows = register_frame(report)
+    projects = report.ledger.plan.projects.query("kind == 'task'")
+    return _by_project(report, rows, projects, "projects-tasks", "四项主要任务")
+
+
+def timeline(report: Report) -> Section:
+    """Return the promises by due date: which are due, which are still open.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    rows = counted(register_frame(report))
+    groups = [(f"{year}年到期", rows[(rows["frequency"] != "yearly") & (rows["due_year"] == year)])
+              for year in sorted(set(rows["due_year"]))]
+    groups.append(("每年完成", rows[rows["frequency"] == "yearly"]))
+    frame = pd.DataFrame([
+        {"期限": name, **{state: int((part["state"] == state).sum()) for state in COMMITMENT_STATES}}
+        for name, part in groups if len(part)
+    ])
+    passed = rows[[f"{year}-12-31" < report.about.cut_off for year in rows["due_year"]]]
+    passed = passed[passed["frequency"] != "yearly"]
+    figure = Figure(
+        id="fig-due-years",
+        title=f"期限已过的{len(passed)}项中，{int((passed['state'] == DONE).sum())}项已公布完成" if len(passed)
+        else f"到{report.about.cut_off}还没有承诺到期",
+        subtitle=f"量化承诺数，按期限和公布状态分（项），截至{report.about.cut_off}",
+        alt="横向堆叠条形图，每行是一个期限，分段为各状态的承诺数。",
+        frame=frame,
+        draw=lambda layout: shares_chart(frame, layout, category="期限", parts=STATE_COLOURS, unit="项", decimals=0),
+        unit="项",
+        basis="none",
+        region_id=report.region_id,
+        years=(report.edition,),
+        source_ids=_sources(rows),
+        notes=("没有单列期限的事项按规划期末2025年计。",),
+    )
+    due = report.fact(f"fact-commitments-due-{report.edition}", "期限已过的量化承诺", len(passed), "项", 0,
+                      year=report.edition, source_ids=PLAN)
+    if len(passed):
+        open_names = [str(name) for name in passed.loc[passed["state"] == OVERDUE, "name_zh"]]
+        met = _count(report, passed, DONE, "due")
+        heading = f"期限已过{due}，{met}公布完成"
+        late = f"没有见到完成公布的是：{'、'.join(open_names)}。" if open_names else "期限已过的都已公布完成。"
+        lead = f"规划把轨道交通骨干网的期限定在2022年，其余事项以规划期末2025年为期。{late}"
+        policy = "期限已过的事项应公布结果，包括没有完成的原因；亚运会延期到2023年举行，规划没有写明期限是否顺延。"
+    else:
+        heading = f"{_total(report)}承诺都未到期"
+        lead = "最早的期限是2022年的轨道交通骨干网，其余事项以规划期末2025年为期。"
+        policy = ""
+    return Section("projects-timeline", heading, lead, (figure,), policy=policy)
+
+
+def evidence(report: Report) -> Section:
+    """Return what has been published about the promises, with sources.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    found = report.ledger.plan.evidence
+    rows = register_frame(report).set_index("commitment_id")
+    found = found.assign(
+        name=[rows.at[key, "name_zh"] for key in found["commitment_id"]],
+        promised=[rows.at[key, "promised"] for key in found["commitment_id"]],
+        shown=[UNPUBLISHED_WORD if pd.isna(value) else f"{value:.10g}{'' if pd.isna(unit) else unit}"
+               for value, unit in zip(found["value"], found["unit"], strict=True)],
+        role=[{"done": "完成", "progress": "进展", "background": "背景"}[state] for state in found["state"]],
+        source=[_title(report, source_id) for source_id in found["source_id"]],
+    ).sort_values(["commitment_id", "published", "evidence_id"], ignore_index=True)
+    having = set(found.loc[found["state"] != "background", "commitment_id"])
+    number = report.fact(f"fact-commitments-evidence-{report.edition}", "有公开资料的承诺", len(having), "项", 0,
+                         year=report.edition, source_ids=tuple(dict.fromkeys(found["source_id"])))
+    table = Table(
+        id="tbl-evidence",
+        title="已查到的公开资料，按事项和日期",
+        frame=found.fillna({"note": "", "period": ""}),
+        columns=(
+            Column("name", "事项"),
+            Column("promised", "规划数量"),
+            Column("period", "时段"),
+            Column("shown", "公布数", emphasis=True),
+            Column("role", "作用"),
+            Column("note", "说明"),
+            Column("source", "来源"),
+        ),
+        unit="",
+        basis="none",
+        region_id=report.region_id,
+        years=(report.edition,),
+        source_ids=(*PLAN, *dict.fromkeys(found["source_id"])),
+        notes=("作用为“背景”的资料范围不同或早于规划，不作判断依据。公布数写“未公布”的资料只报告了状态，没有数量。",),
+    )
+    if not len(found):
+        return Section("projects-evidence", "还没有查到公开的进展资料", "截至本版截止日没有可以登记的公开资料。")
+    return Section(
+        "projects-evidence",
+        f"查到公开资料的承诺有{number}",
+        "资料来自政府工作报告、民生实事公告、统计公报和公开报道，逐条注明时段和范围。",
+        (table,
+         "年度数与规划期总量不能直接相比：老旧小区、高技能人才只有个别年份的年度数，中间年份没有公布，因此不累加、不推算。"),
+    )
+
+
+def conflicts(report: Report) -> Section:
+    """Return the places where chapters three and four give one programme two numbers, shown as conflicts.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    rows = conflict_register(register_frame(report))
+    described = report.ledger.plan.conflicts.set_index("conflict_group")
+    groups = list(dict.fromkeys(rows["conflict_group"]))
+    number = report.fact(f"fact-plan-conflicts-{report.edition}", "规划内部数量不一致的事项", len(groups), "处", 0,
+                         year=report.edition, source_ids=PLAN)
+    frame = rows.assign(
+        group=[f"{described.at[key, 'name_zh']}：{described.at[key, 'description']}" for key in rows["conflict_group"]]
+    )
+    table = Table(
+        id="tbl-conflicts",
+        title="同一事项在第三章和第四章的数量",
+        frame=frame,
+        columns=(
+            Column("name_zh", "事项"),
+            Column("promised", "规划数量", emphasis=True),
+            Column("due", "期限"),
+            Column("clause", "条款"),
+        ),
+        unit="",
+        basis="none",
+        region_id=report.region_id,
+        years=(2025,),
+        source_ids=PLAN,
+        group_by="group",
+    )
+    differing = [key for key in groups if rows.loc[rows["conflict_group"] == key, "amount"].nunique() > 1]
+    names = [str(described.at[key, "name_zh"]) for key in differing]
+    return Section(
+        "projects-conflicts",
+        f"规划内部有{number}数量或写法不一致",
+        f"其中{list_phrase(names)}的数量不同。两个数都登记在册，本报告不合并、不取舍，也不以任何一个判定完成。",
+        (table,),
+        policy="年度考核前应由规划编制单位明确以哪一处为准，或说明两处统计范围的差别。",
+    )
+
+
+def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, section_id: str, name: str) -> Section:
+    part = rows[rows["project_id"].isin(projects["project_id"])]
+    counts = counted(part)
+    done = report.fact(f"fact-{section_id}-done-{report.edition}", f"{name}已公布完成的承诺",
+                       int((counts["state"] == DONE).sum()), "项", 0, year=report.edition, source_ids=PLAN)
+    total = report.fact(f"fact-{section_id}-total-{report.edition}", f"{name}的量化承诺", len(counts), "项", 0,
+                        year=report.edition, source_ids=PLAN)
+    blocks: list[Block] = []
+    for project in projects.to_dict("records"):
+        key, title = str(project["project_id"]), str(project["name_zh"])
+        own = part[part["project_id"] == key]
+        extra = f"——{TASK_HEADINGS[key]}" if key in TASK_HEADINGS else ""
+        blocks.append(f"### {title}{extra}")
+        if not len(own):
+            blocks.append(f"这项工程（{clause_name(str(project['clause_id']))}）没有写明数量、覆盖面或标准，没有可以登记的量化承诺。")
+            continue
+        scope = own[own["amount_kind"] == "scope"]
+        notes = [f"“{item}”中的数字是适用年龄、时段或名称，不计入承诺数。" for item in scope["name_zh"]]
+        if (own["conflict_with"] != "").any():
+            notes.append("部分数量在规划另一章有不同写法，见[规划内部不一致](#projects-conflicts)。")
+        blocks.append(Table(
+            id=f"tbl-commitments-{key.lower()}",
+            title=_table_title(title, counted(own)),
+            frame=own,
+            columns=REGISTER_COLUMNS,
+            unit="",
+            basis="none",
+            region_id=report.region_id,
+            years=(report.edition,),
+            source_ids=_sources(own),
+            notes=tuple(notes),
+            status_column="state",
+        ))
+    blocks.append("领域按事项内容归类；规划没有写明责任单位。")
+    return Section(
+        section_id,
+        f"{name}的{total}承诺，{done}公布完成",
+        f"下面逐项列出{name}中写明数量的事项、期限和已经公布的情况；没有公布的写“{UNPUBLISHED_WORD}”，不作推算。",
+        tuple(blocks),
+    )
+
+
+def _table_title(name: str, rows: pd.DataFrame) -> str:
+    if not len(rows):
+        return f"{_short(name)}：数字只是年龄、时段或名称"
+    done, silent = int((rows["state"] == DONE).sum()), int((rows["state"] == NOT_PUBLISHED).sum())
+    if silent == len(rows):
+        return f"{_short(name)}：{len(rows)}项承诺都未见公布"
+    return f"{_short(name)}：{len(rows)}项承诺，{done}项公布完成，{silent}项未见公布"
+
+
+def _states_title(rows: pd.DataFrame) -> str:
+    silent = int((rows["state"] == NOT_PUBLISHED).sum())
+    return f"{len(rows)}项量化承诺中，{silent}项没有见到任何公布"
+
+
+def _known_words(row: dict[str, object]) -> str:
+    if row["state"] == NOT_PUBLISHED or not row["evidence_source_id"] or pd.isna(row["evidence_source_id"]):  # type: ignore[call-overload]
+        return UNPUBLISHED_WORD
+    value, unit = row["evidence_value"], row["evidence_unit"]
+    amount = "" if pd.isna(value) else f"{value:.10g}{'' if pd.isna(unit) else unit}"  # type: ignore[call-overload]
+    note = "" if pd.isna(row["evidence_note"]) else str(row["evidence_note"]).rstrip("。")  # type: ignore[call-overload]
+    return f"{row['evidence_period']}：{'，'.join(part for part in (amount, note) if part)}"
+
+
+def _count(report: Report, rows: pd.DataFrame, state: str, part: str = "all") -> Fact:
+    names = {DONE: "done", UNDER_WAY: "under-way", OVERDUE: "overdue", NOT_PUBLISHED: "unpublished"}
+    return report.fact(
+        f"fact-commitments-{names[state]}{'' if part == 'all' else f'-{part}'}-{report.edition}",
+        f"{'期限已过且' if part == 'due' else ''}状态为“{state}”的量化承诺",
+        int((rows["state"] == state).sum()), "项", 0, year=report.edition, source_ids=PLAN,
+        derivation="登记表逐项计数，数字只是年龄或名称的事项不计",
+    )
+
+
+def _total(report: Report) -> Fact:
+    rows = counted(register_frame(report))
+    return report.fact(f"fact-commitments-total-{report.edition}", "规划第三、四章的量化承诺", len(rows), "项", 0,
+                       year=report.edition, source_ids=PLAN, derivation="登记表逐项计数，数字只是年龄或名称的事项不计")
+
+
+def _sources(rows: pd.DataFrame) -> tuple[str, ...]:
+    found = [str(name) for name in rows["evidence_source_id"] if isinstance(name, str) and name]
+    return (*PLAN, *sorted(set(found) - set(PLAN)))
+
+
+def _title(report: Report, source_id: str) -> str:
+    source = report.ledger.sources[source_id]
+    return f"{source.title}（{source.publisher}）" if source.publisher else source.title
+
+
+def _short(name: str) -> str:
+    return name.split("，")[0]
+
+
+def _empty_note(empty: list[str]) -> tuple[str, ...]:
+    return (f"没有写明数量的工程不在图中：{'、'.join(empty)}。",) if empty else ()
