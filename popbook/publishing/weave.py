@@ -74,7 +74,8 @@ def weave(notebook: NotebookNode) -> WovenPage:
     """
     import nbformat
 
-    page = nbformat.v4.new_notebook(metadata={"kernelspec": notebook.metadata.get("kernelspec", {})})
+    kept = {key: value for key, value in notebook.metadata.items() if key == "kernelspec"}
+    page = nbformat.v4.new_notebook(metadata=kept)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             texts = [cell.source]

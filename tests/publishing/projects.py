@@ -1,0 +1,74 @@
+"""Tiny report projects for tests: one chapter, two pages, the real look."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from popbook.publishing.places import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PARAMETERS = 'edition = 2024\nregion = "330100"'
+
+SETUP = """from popbook.exhibits.model import Column, Note, Section, Table
+from popbook.exhibits.report import open_report, show
+report = open_report(edition, region, "01_status")
+series = report.ledger.series("resident_population")
+latest = report.fact_of(series.latest)"""
+
+OPENER = 'show(Section("status-top", f"现状：常住人口{latest}", "一句话说明全章。", level=1))'
+
+SECTION = """table = Table(
+    "tbl-resident", "常住人口", series.frame[["year", "value"]].tail(3), (Column("year", "年份"), Column("value", "常住人口", "万人", 1)),
+    "万人", "resident", region, (edition,), ())
+show(Section("status-resident", f"{latest}，增量收窄", "这是要点。", (f"见{table}。", table, Note("方法", "见 $a+b$。")), "按常住人口配置。"))"""
+
+
+def make_notebook(*cells: str, parameters: str = PARAMETERS) -> nbformat.NotebookNode:
+    """Return a notebook whose first cell is tagged ``parameters``."""
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    notebook = nbformat.v4.new_notebook(cells=[first, *(nbformat.v4.new_code_cell(cell) for cell in cells)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    return notebook
+
+
+def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
+    """Write such a notebook."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(make_notebook(*cells, parameters=parameters), path)
+    return path
+
+
+def make_project(folder: Path, *cells: str, overview: str = "# 总览\n\n正文。\n") -> Project:
+    """Write a project with one chapter and an overview, with the configuration and look of the real one.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty folder.
+    cells : str
+        Code cells of the chapter; a whole real chapter if none is given.
+    overview : str
+        Text of the overview.
+
+    Returns
+    -------
+    Project
+        Ready to be built.
+    """
+    shutil.copy(ROOT / "_config.yml", folder)
+    for name in ("_static", "_templates"):
+        shutil.copytree(ROOT / "book" / name, folder / "book" / name)
+    shutil.copytree(ROOT / "locale", folder / "locale", ignore=shutil.ignore_patterns("*.mo"))
+    (folder / "book" / "overview.md").write_text(overview, encoding="utf-8")
+    chapters = [{"caption": "监测报告", "numbered": 2, "chapters": [{"file": "notebooks/01_status", "title": "现状"}]}]
+    toc = {"format": "jb-book", "root": "book/overview", "parts": chapters}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
+    write_notebook(folder / "notebooks" / "01_status.ipynb", *(cells or (SETUP, OPENER, SECTION)))
+    return Project(folder)

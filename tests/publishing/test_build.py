@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from popbook.ledger.errors import PopbookError, UsageError
+from popbook.publishing.build import Step, build_site, check_request
+from popbook.publishing.manifest import MANIFEST, find_differences
+from popbook.publishing.places import Project
+from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, write_notebook
+
+
+class Watched:
+    """Keeps what a build reports."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.expected = 0
+
+    def expect(self, steps: int) -> None:
+        """Count what is announced."""
+        self.expected += steps
+
+    def done(self, what: str, remark: str = "") -> None:
+        """Keep a step."""
+        self.steps.append(f"{what}|{remark}")
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def _refuse() -> None:
+    raise PopbookError("不行")
+
+
+def make_step(folder: Path, text: str = "结果", key: str = "k") -> Step:
+    """Return a step that writes a text."""
+    return Step("一步", 2024, folder / "out", key, _write, (str(folder / "out"), text), folder / "out.key")
+
+
+def test_a_step_is_valid_after_it_has_run(tmp_path: Path) -> None:
+    step = make_step(tmp_path)
+    assert not step.is_valid()
+    step.run()
+    assert step.is_valid()
+
+
+def test_a_step_with_other_inputs_is_not_valid(tmp_path: Path) -> None:
+    make_step(tmp_path).run()
+    assert not make_step(tmp_path, key="other").is_valid()
+
+
+@pytest.mark.parametrize("damage", ["out", "out.key"])
+def test_a_damaged_result_or_key_is_not_valid(tmp_path: Path, damage: str) -> None:
+    step = make_step(tmp_path)
+    step.run()
+    (tmp_path / damage).write_text("damaged", encoding="utf-8")
+    assert not step.is_valid()
+
+
+def test_a_failed_run_leaves_no_key(tmp_path: Path) -> None:
+    make_step(tmp_path).run()
+    with pytest.raises(PopbookError):
+        replace(make_step(tmp_path), call=_refuse, arguments=()).run()
+    assert not make_step(tmp_path).is_valid()
+
+
+def test_all_editions_are_built_newest_first() -> None:
+    assert check_request((), "330100")[:2] == (2024, 2023)
+
+
+def test_an_unknown_edition_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="没有 1999 年度版 → 可选：2020、2021"):
+        check_request((1999,), "330100")
+
+
+def test_an_unknown_region_is_refused() -> None:
+    with pytest.raises(UsageError, match="没有代码为 999999 的地区"):
+        check_request((2024,), "999999")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two editions of a tiny project, built once for the tests below, which restore what they change."""
+    project = make_project(tmp_path_factory.mktemp("project"))
+    watched = Watched()
+    report = build_site(project, (2024, 2020), watched, jobs=2)
+    assert report.entry == project.site / "index.html"
+    assert len(watched.steps) == watched.expected == 6
+    return project
+
+
+@pytest.mark.slow
+def test_a_build_makes_complete_editions(built: Project) -> None:
+    for edition in ("2020", "2024"):
+        assert find_differences(built.site / edition) == []
+    page = (built.site / "2024" / "chapters" / "01_status.html").read_text(encoding="utf-8")
+    assert 'data-fact="fact-resident-population-2024"' in page
+    assert "表 1-1" in page
+    assert "show(Section" not in page
+    assert (built.site / "2024" / "exhibits" / "tbl-resident" / "data.csv").is_file()
+
+
+@pytest.mark.slow
+def test_an_edition_shows_what_was_known_then(built: Project) -> None:
+    page = (built.site / "2020" / "chapters" / "01_status.html").read_text(encoding="utf-8")
+    assert "fact-resident-population-2020" in page
+    assert "2024" not in page.split("<article", 1)[1].split("</article>")[0]
+
+
+@pytest.mark.slow
+def test_nothing_changed_reuses_everything(built: Project) -> None:
+    watched = Watched()
+    report = build_site(built, (2024, 2020), watched, jobs=2)
+    assert report.ran == ()
+    assert all(step.endswith("|未变") for step in watched.steps)
+
+
+@pytest.mark.slow
+def test_a_forced_build_of_an_edition_gives_the_same_bytes(built: Project) -> None:
+    before = (built.site / "2024" / MANIFEST).read_bytes()
+    report = build_site(built, (2024,), Watched(), jobs=1, force=True)
+    assert len(report.ran) == 3
+    assert (built.site / "2024" / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_failing_notebook_leaves_the_site_untouched(built: Project) -> None:
+    before = (built.site / "2024" / MANIFEST).read_bytes()
+    notebook = built.notebooks / "01_status.ipynb"
+    kept = notebook.read_bytes()
+    write_notebook(notebook, SETUP, "report.no_such_thing()")
+    try:
+        with pytest.raises(PopbookError, match=r"2024 年度版 01_status\.ipynb：单元格 report\.no_such_thing\(\) 出错"):
+            build_site(built, (2024,), Watched(), jobs=1)
+    finally:
+        notebook.write_bytes(kept)
+    assert (built.site / "2024" / MANIFEST).read_bytes() == before
+    assert (built.failed / "2024" / "01_status.ipynb").is_file()
+
+
+@pytest.mark.slow
+def test_a_warning_of_the_book_leaves_the_site_untouched(built: Project) -> None:
+    before = (built.site / "2024" / MANIFEST).read_bytes()
+    overview = built.root / "book" / "overview.md"
+    kept = overview.read_text(encoding="utf-8")
+    overview.write_text(kept + "\n{fact}`fact-nobody-knows-2024|1`\n", encoding="utf-8")
+    try:
+        with pytest.raises(PopbookError, match="没有编号为 fact-nobody-knows-2024 的数值"):
+            build_site(built, (2024,), Watched(), jobs=1)
+    finally:
+        overview.write_text(kept, encoding="utf-8")
+    assert (built.site / "2024" / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_changed_notebook_runs_again_and_only_it(built: Project) -> None:
+    notebook = built.notebooks / "01_status.ipynb"
+    kept = notebook.read_bytes()
+    write_notebook(notebook, SETUP, OPENER, SECTION, "1 + 1")
+    try:
+        report = build_site(built, (2024,), Watched(), jobs=1)
+    finally:
+        notebook.write_bytes(kept)
+    assert "2024 01_status" in report.ran
+    assert "2024 附录与总览" in report.reused
+
+
+@pytest.mark.slow
+def test_two_builds_at_once_are_refused(built: Project) -> None:
+    from filelock import FileLock
+
+    with FileLock(str(built.build / ".lock")), pytest.raises(PopbookError, match="另一个构建正在进行"):
+        build_site(built, (2024,), Watched(), jobs=1)
+
+
+@pytest.mark.slow
+def test_the_list_of_editions_names_both(built: Project) -> None:
+    script = (built.site / "editions.js").read_text(encoding="utf-8")
+    rows = json.loads(script.removeprefix("window.POPBOOK_EDITIONS = ").rstrip(";\n"))
+    assert [row["edition"] for row in rows] == [2024, 2020]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from popbook.publishing.places import find_project
+from tests.publishing.projects import ROOT
+
+
+def test_finds_the_project_upwards(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").touch()
+    (tmp_path / "notebooks" / "deep").mkdir(parents=True)
+    assert find_project(tmp_path / "notebooks" / "deep").root == tmp_path.resolve()
+
+
+def test_falls_back_to_the_checkout_of_the_package(tmp_path: Path) -> None:
+    assert find_project(tmp_path).root == ROOT
+
+
+def test_chapters_come_in_order_and_without_other_notebooks(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").touch()
+    (tmp_path / "notebooks").mkdir()
+    for name in ("02_problems.ipynb", "01_status.ipynb", "scratch.ipynb"):
+        (tmp_path / "notebooks" / name).touch()
+    assert [path.name for path in find_project(tmp_path).chapters()] == ["01_status.ipynb", "02_problems.ipynb"]
+
+
+def test_places_below_the_build_folder() -> None:
+    project = find_project(ROOT)
+    places = (project.runs, project.failed, project.html, project.site)
+    assert all(place.parent == project.build for place in places)
+
+
+@pytest.mark.parametrize("name", ["_config.yml", "_toc.yml", "book", "notebooks", "data"])
+def test_the_checkout_has_what_the_design_names(name: str) -> None:
+    assert (ROOT / name).exists()
