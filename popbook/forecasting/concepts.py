@@ -250,7 +250,7 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
     if not {2010, 2020} <= set(wide.columns):
         raise ValueError("the vintage shows neither clean windows nor two censuses of the peer cities")
     wide = wide.dropna()
-    growth = np.log(wide[2020] / wide[2010]).to_numpy() / 10
+    growth = np.asarray(np.log(wide[2020] / wide[2010])) / 10
     return growth, f"{len(growth)}个城市2010—2020年两次普查间的年均增速"
 
 

@@ -37,6 +37,8 @@ OUTSIDE_MEDIAN_ERROR = 0.07
 OUTSIDE_HORIZON = 10
 OUTSIDE_EXPONENT = 0.9
 
+NO_COVERAGE = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
+
 RULE_POOLED = "同口径城市序列滚动起点误差的经验分位数（符合性预测修正），超出实测年数按幂律外推"
 RULE_OUTSIDE = "外部经验：伦敦各区官方人口预测十年中位绝对误差7%，按幂律分摊到各年；当时没有可用的同口径城市序列"
 RULE_OWN = "本序列历年变动的标准差，按随机游走累积，用t分布分位数；序列太短，覆盖率不能实测"
@@ -198,7 +200,7 @@ def conformal_quantile(values: ArrayLike, level: float) -> float:
     return float(ordered[min(rank, len(ordered)) - 1])
 
 
-def calibrate_errors(errors: pd.DataFrame, horizon: int) -> ErrorModel:
+def calibrate_errors(errors: pd.DataFrame, horizon: int, measure_coverage: bool = True) -> ErrorModel:
     """Turn pooled rolling-origin errors into half-widths, with their leave-one-city-out coverage.
 
     Parameters
@@ -208,6 +210,8 @@ def calibrate_errors(errors: pd.DataFrame, horizon: int) -> ErrorModel:
         scale``.
     horizon : int
         Longest horizon wanted.
+    measure_coverage : bool
+        False leaves the coverage empty: for a caller who only wants the widths, many times.
 
     Returns
     -------
@@ -230,9 +234,8 @@ def calibrate_errors(errors: pd.DataFrame, horizon: int) -> ErrorModel:
         {level: part.groupby("h")["ratio"].apply(conformal_quantile, level) for level in LEVELS}
     )
     exponent = _growth_exponent(widths[LEVELS[0]])
-    return ErrorModel(
-        _extend(widths, horizon, exponent), measured, exponent, _leave_one_city_out(part), True, RULE_POOLED
-    )
+    coverage = _leave_one_city_out(part) if measure_coverage else NO_COVERAGE
+    return ErrorModel(_extend(widths, horizon, exponent), measured, exponent, coverage, True, RULE_POOLED)
 
 
 def outside_view(horizon: int) -> ErrorModel:
@@ -260,8 +263,7 @@ def outside_view(horizon: int) -> ErrorModel:
     widths = pd.DataFrame(
         {level: sd * stats.norm.ppf((1 + level) / 2) for level in LEVELS}, index=pd.Index(steps, name="h")
     )
-    empty = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
-    return ErrorModel(widths, 0, OUTSIDE_EXPONENT, empty, False, RULE_OUTSIDE)
+    return ErrorModel(widths, 0, OUTSIDE_EXPONENT, NO_COVERAGE, False, RULE_OUTSIDE)
 
 
 def own_history(values: ArrayLike, horizon: int) -> ErrorModel:
@@ -290,8 +292,7 @@ def own_history(values: ArrayLike, horizon: int) -> ErrorModel:
         {level: sd * stats.t.ppf((1 + level) / 2, len(change) - 1) for level in LEVELS},
         index=pd.Index(steps, name="h"),
     )
-    empty = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
-    return ErrorModel(widths, 0, 0.5, empty, False, RULE_OWN)
+    return ErrorModel(widths, 0, 0.5, NO_COVERAGE, False, RULE_OWN)
 
 
 def interval_table(point: ArrayLike, half_widths: ArrayLike, years: ArrayLike) -> pd.DataFrame:
@@ -357,8 +358,8 @@ def draw_log_errors(
 ) -> NDArray[np.float64]:
     """Draw error paths whose margins have the given half-widths and whose years hang together.
 
-    A Gaussian copula with first-order autocorrelation ``persistence`` joins Student margins by horizon; errors of
-    growth rates persist.
+    Growth-rate errors follow a first-order autoregression that starts at zero; their sums, standardised, are the
+    Gaussian copula that joins Student margins by horizon. A path is therefore about as smooth as a population.
 
     Parameters
     ----------
@@ -368,7 +369,7 @@ def draw_log_errors(
     generator : numpy.random.Generator
         Seeded by the caller.
     persistence : float
-        Correlation of neighbouring years.
+        Autocorrelation of the growth-rate errors.
 
     Returns
     -------
@@ -380,12 +381,11 @@ def draw_log_errors(
     (5, 3)
     """
     width = np.asarray(half_widths, dtype=float)
-    noise = generator.standard_normal((paths, len(width)))
-    state = np.empty_like(noise)
-    state[:, 0] = noise[:, 0]
-    for h in range(1, len(width)):
-        state[:, h] = persistence * state[:, h - 1] + np.sqrt(1 - persistence**2) * noise[:, h]
-    uniform = stats.norm.cdf(state)
+    steps = np.arange(len(width))
+    # Row h holds the weights of the shocks in the sum of the first h + 1 growth errors.
+    weights = np.tril(np.cumsum(np.tril(persistence ** np.abs(steps[:, None] - steps)), axis=0))
+    weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    uniform = stats.norm.cdf(generator.standard_normal((paths, len(width))) @ weights.T)
     columns = []
     for h, (width80, width95) in enumerate(width):
         nu, scale = student_parameters(width80, width95)

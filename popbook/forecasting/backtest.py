@@ -1,0 +1,160 @@
+"""Back tests by vintage: what each edition said with what was published then, and what happened.
+
+Two scores. The city: every earlier edition is run again on its own view of the ledger, and every member, the
+combination, the naive benchmarks and the plan's three paths are held against what was published since. The panel:
+the same code at the same origins in every city with a clean window, intervals calibrated only on errors whose
+target year was known at the origin.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from popbook.forecasting.combine import combination_errors, select_members
+from popbook.forecasting.concepts import LAST_YEAR, forecast_concepts
+from popbook.forecasting.intervals import LEVELS, calibrate_errors, rolling_errors
+from popbook.forecasting.panel import read_windows
+from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH, MINIMUM_POINTS
+from popbook.ledger.store import Ledger
+
+PLAN_NAMES_ZH = {"low": "规划低方案", "medium": "规划中方案", "high": "规划高方案"}
+PANEL_HORIZON = 5
+
+
+@lru_cache(maxsize=8)
+def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
+    """Score the forecasts of all earlier editions, and the plan, against what the ledger shows now.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition; editions before it are scored on its values.
+    concept : {"resident", "hukou"}
+        Floating population has had no published value since 2020 and cannot be scored.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``vintage, kind, member, name_zh, year, h, forecast, actual, error_percent, inside80, inside95``:
+        one row per vintage, member and year; ``kind`` = member, combination, benchmark or plan; ``error_percent`` =
+        100 (forecast / actual - 1); ``inside*`` only for the combination. The plan is of June 2021 and is listed
+        with the vintage 2020. Empty for the first edition.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> table = score_vintages(read_ledger().for_edition(2022))
+    >>> sorted(table.vintage.unique().tolist()), sorted(table.year.unique().tolist())
+    ([2020, 2021], [2021, 2022])
+    """
+    indicator_id = forecast_concepts(ledger).concepts()[concept].indicator_id
+    frame = ledger.series(indicator_id).frame
+    # Values of confidence C are shown but decide nothing, here neither.
+    frame = frame[frame["confidence"] != "C"]
+    actual = {int(year): float(value) for year, value in zip(frame["year"], frame["value"], strict=True)}
+    last = ledger.edition if ledger.edition is not None else max(actual)
+    rows: list[tuple[int, str, str, str, int, int, float, float, bool | None, bool | None]] = []
+    vintages = [edition for edition in ledger.editions if edition < last]
+    for vintage in vintages:
+        forecast = forecast_concepts(ledger.for_edition(vintage), LAST_YEAR).concepts()[concept]
+        for kind, table in (("member", forecast.members), ("benchmark", forecast.benchmarks)):
+            for member, year, h, value in zip(*(table[c] for c in ("member", "year", "h", "value")), strict=True):
+                if year in actual and year <= last:
+                    rows.append((vintage, kind, member, MEMBER_NAMES_ZH[member], year, h, value, actual[year], None, None))
+        for row in forecast.path.to_dict("records"):
+            year = int(row["year"])
+            if year in actual and year <= last:
+                value = actual[year]
+                inside = [bool(row[f"lo{level}"] <= value <= row[f"hi{level}"]) for level in (80, 95)]
+                rows.append(
+                    (vintage, "combination", "combination", MEMBER_NAMES_ZH["combination"], year, int(row["h"]),
+                     float(row["point"]), value, inside[0], inside[1])
+                )  # fmt: skip
+    if vintages:
+        paths = ledger.plan.scenario_paths
+        for row in paths[paths["concept"] == concept].to_dict("records"):
+            year = int(row["year"])
+            if year in actual and vintages[0] < year <= last:
+                name = str(row["scenario"])
+                rows.append(
+                    (vintages[0], "plan", name, PLAN_NAMES_ZH[name], year, year - vintages[0], float(row["value"]),
+                     actual[year], None, None)
+                )  # fmt: skip
+    columns = ["vintage", "kind", "member", "name_zh", "year", "h", "forecast", "actual", "inside80", "inside95"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.insert(8, "error_percent", 100 * (table["forecast"] / table["actual"] - 1))
+    return table
+
+
+@lru_cache(maxsize=8)
+def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int = PANEL_HORIZON) -> pd.DataFrame:
+    """Score the trend members, their combination and its intervals in every city with a clean window.
+
+    At each origin year the choice of members and the widths come from errors whose target year is not later than
+    the origin and from other cities; only the values themselves are of today's vintage.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition.
+    series : str
+        A key of `popbook.forecasting.panel.SERIES_VINTAGES`.
+    horizon : int
+        Longest horizon.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``h, member, name_zh, n, cities, bias_percent, mae_percent, covered80, covered95``: means of
+        100 x log error (negative bias = forecasts too high) over cities and origins; coverage only for the
+        combination, over those origins at which an interval could be measured. Empty without a panel.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> score_panel(read_ledger().for_edition(2020)).empty
+    True
+    """
+    errors = rolling_errors(read_windows(ledger, series, MINIMUM_POINTS + 1), horizon)
+    columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "covered80", "covered95"]
+    if errors.empty:
+        return pd.DataFrame(columns=columns)
+    combined = _origin_honest_combination(errors, horizon)
+    keep = ["region_id", "h", "member", "error", "inside80", "inside95"]
+    table = pd.concat([errors.reindex(columns=keep), combined[keep]], ignore_index=True)
+    grouped = table.groupby(["h", "member"])
+    result = grouped.agg(
+        n=("error", "size"), cities=("region_id", "nunique"),
+        bias_percent=("error", lambda e: 100 * e.mean()), mae_percent=("error", lambda e: 100 * e.abs().mean()),
+    )  # fmt: skip
+    for level in LEVELS:
+        name = f"{100 * level:.0f}"
+        inside = combined.dropna(subset=[f"inside{name}"]).groupby(["h", "member"])[f"inside{name}"]
+        result[f"covered{name}"] = inside.mean().reindex(result.index)
+    result = result.reset_index()
+    result.insert(2, "name_zh", result["member"].map(MEMBER_NAMES_ZH))
+    order = {name: i for i, name in enumerate(["combination", *BENCHMARKS])}
+    return result.sort_values(["h", "member"], key=lambda c: c.map(order).fillna(-1) if c.name == "member" else c)[
+        columns
+    ].reset_index(drop=True)
+
+
+def _origin_honest_combination(errors: pd.DataFrame, horizon: int) -> pd.DataFrame:
+    parts = []
+    for origin in sorted(errors["origin"].unique()):
+        known = errors[errors["origin"] + errors["h"] <= origin]
+        chosen = select_members(known)
+        now = combination_errors(errors[errors["origin"] == origin], chosen)
+        past = combination_errors(known, chosen)
+        inside = pd.DataFrame(np.nan, index=now.index, columns=["inside80", "inside95"])
+        for region, rows in now.groupby("region_id").groups.items():
+            model = calibrate_errors(past[past["region_id"] != region], horizon, measure_coverage=False)
+            if model.is_scaled:  # otherwise nothing had been measured at this origin
+                widths = model.half_width.loc[now.loc[rows, "h"], list(LEVELS)].to_numpy()
+                size = (now.loc[rows, "error"].abs() / now.loc[rows, "scale"]).to_numpy()[:, None]
+                inside.loc[rows] = (size <= widths).astype(float)
+        parts.append(now.join(inside))
+    return pd.concat(parts, ignore_index=True)
