@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from popbook.exhibits.model import Section
-from popbook.exhibits.pages import audit, citing, colophon, corrections, dictionary, sources
+from popbook.exhibits.pages import audit, citing, colophon, corrections, dictionary, methods, sources
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
+    "methods": methods.methods,
     "dictionary": dictionary.dictionary,
     "sources": sources.sources,
     "corrections": corrections.corrections,
