@@ -138,7 +138,7 @@ def _usage_sentence(error: click.UsageError) -> str:
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        status = popbook(standalone_mode=False)
+        status = popbook(standalone_mode=False, prog_name="popbook")
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.message, err=True)
         sys.exit(EXIT_USAGE)

@@ -1,0 +1,208 @@
+"""The built site as a reader gets it, checked file by file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from popbook.publishing.manifest import find_differences
+from popbook.publishing.requests import find_foreign_requests
+from popbook.publishing.sphinx_ext import DISCLAIMER
+from tests.book.conftest import SITE, editions, pages, read_index
+
+pytestmark = pytest.mark.book
+
+CHAPTERS = ("01_status", "02_problems", "03_trends", "04_targets", "05_projects")
+PAGES = (
+    "index",
+    "reading",
+    *(f"chapters/{name}" for name in CHAPTERS),
+    "methods",
+    "glossary",
+    "dictionary",
+    "sources",
+    "corrections",
+    "audit",
+    "citing",
+    "colophon",
+    "search",
+)
+SPOKEN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "summary")
+ENGLISH_WORD = re.compile(r"[A-Za-z]{3,}")
+NAMES = re.compile(
+    r"popbook|Excel|SVG|PNG|CSV|XLSX|JSON|Ctrl|JavaScript|GDP|Python|statsmodels|pandas|Vega|Altair|Jupyter|Sphinx|papermill",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+
+
+@cache
+def _targets(path: Path) -> frozenset[str]:
+    return frozenset(element["id"] for element in _soup(path).select("[id]"))
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_page_of_the_book_is_there(edition: str) -> None:
+    missing = [page for page in PAGES if not (SITE / edition / f"{page}.html").is_file()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_link_leads_somewhere(edition: str) -> None:
+    broken = []
+    for page in pages(edition):
+        for element in _soup(page).select("a[href], link[href], script[src], img[src]"):
+            address = urlsplit(element.get("href") or element.get("src"))
+            if address.scheme or address.netloc:
+                continue
+            target = (page.parent / unquote(address.path)).resolve() if address.path else page
+            if target.is_dir():
+                target /= "index.html"
+            wanted = unquote(address.fragment)
+            if not target.is_file() or (wanted and target.suffix == ".html" and wanted not in _targets(target)):
+                broken.append(f"{page.relative_to(SITE)} → {element.get('href') or element.get('src')}")
+    assert broken == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_no_page_asks_another_host(edition: str) -> None:
+    assert find_foreign_requests(SITE / edition) == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_pages_say_that_they_are_chinese(edition: str) -> None:
+    wrong = [page for page in pages(edition) if _soup(page).html.get("lang") not in ("zh-CN", "zh_CN")]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_page_says_what_the_report_is(edition: str) -> None:
+    for page in pages(edition):
+        footer = " ".join(element.text for element in _soup(page).select("footer"))
+        assert "征求意见稿" in footer, page
+        assert re.search("非官方", footer), page
+        if "exhibits" not in page.relative_to(SITE / edition).parts:
+            assert DISCLAIMER in footer
+            assert "修订号" in footer
+            assert "数据截止" in footer
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_the_words_of_the_page_frame_are_chinese(edition: str) -> None:
+    found = []
+    for page in pages(edition):
+        soup = _soup(page)
+        spoken = [element[name] for name in SPOKEN_ATTRIBUTES for element in soup.select(f"[{name}]")]
+        frame = [element.get_text(" ") for element in soup.select("nav, footer, header, button, summary, .bd-header-article")]
+        for text in (*spoken, *frame):
+            rest = NAMES.sub("", text)
+            if ENGLISH_WORD.search(rest):
+                found.append(f"{page.relative_to(SITE)}: {text.strip()[:60]}")
+    assert found == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_no_source_text_shows_through(edition: str) -> None:
+    # What Markdown, MyST, pandas or Python leave in a page when something went wrong.
+    leak = re.compile(r"\{(?:fact|exhibit-ref|ref|term)\}`|```|\bNaN\b|\bnan\b|\bNone\b|<Series|dtype:|\{\{")
+    found = []
+    for page in pages(edition):
+        article = _soup(page).select_one("article") or _soup(page).select_one("main")
+        text = article.get_text(" ") if article else ""
+        found += [f"{page.relative_to(SITE)}: {match[0]}" for match in leak.finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_ids_are_unique_on_their_page(edition: str) -> None:
+    for page in pages(edition):
+        ids = [element["id"] for element in _soup(page).select("[id]")]
+        assert len(ids) == len(set(ids)), f"{page}: {sorted({name for name in ids if ids.count(name) > 1})}"
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_manifest_is_right(edition: str) -> None:
+    assert find_differences(SITE / edition) == []
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_chapter_has_sections_with_evidence(edition: str) -> None:
+    for chapter in CHAPTERS:
+        article = _soup(SITE / edition / "chapters" / f"{chapter}.html").select_one("article")
+        assert len(article.select("h2")) >= 3, chapter
+        assert article.select(".pb-exhibit"), chapter
+        assert article.select(".pb-fact"), chapter
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_number_in_a_page_is_a_known_fact_and_reads_as_it_stands_in_the_index(edition: str) -> None:
+    facts = read_index(edition, "facts.json")
+    for page in pages(edition):
+        for element in _soup(page).select("article [data-fact], main [data-fact]"):
+            fact = facts[element["data-fact"]]
+            shown = re.sub(r"[+−\s]", "", element.text)
+            full = re.sub(r"[+−\s]", "", str(fact["text"]))
+            assert shown in (full, full.removesuffix(str(fact["unit"]))), f"{page}: {element}"
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_exhibit_stands_on_its_page_and_has_its_folder(edition: str) -> None:
+    exhibits = read_index(edition, "exhibits.json")
+    assert exhibits
+    for name, row in exhibits.items():
+        assert name in _targets(SITE / edition / str(row["page"])), name
+        files = {path.name for path in (SITE / edition / "exhibits" / name).iterdir()}
+        wanted = {"index.html", "data.csv", "data.xlsx", "meta.json"}
+        if row["kind"] == "figure":
+            wanted |= {"chart.svg", "chart.png"}
+        assert wanted <= files, name
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_numbers_of_exhibits_run_without_gaps(edition: str) -> None:
+    seen: dict[str, set[int]] = {}
+    for row in read_index(edition, "exhibits.json").values():
+        series, _, position = str(row["number"]).rpartition("-")
+        seen.setdefault(series, set()).add(int(position))
+    assert all(positions == set(range(1, len(positions) + 1)) for positions in seen.values())
+
+
+@pytest.mark.parametrize("edition", editions())
+@pytest.mark.parametrize("name", ["forecasts", "targets", "warnings", "commitments"])
+def test_results_behind_the_chapters_are_there(edition: str, name: str) -> None:
+    with (SITE / edition / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) > 0
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_nothing_published_after_the_cut_off_is_cited(edition: str) -> None:
+    record = json.loads((SITE / edition / "build.json").read_text(encoding="utf-8"))
+    with (SITE / edition / "data" / "observations.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert max(row["published"] for row in rows) <= record["cut_off"]
+    assert max(int(row["year"]) for row in rows) <= int(edition)
+    years = [int(row["year"]) for name, row in read_index(edition, "facts.json").items() if row.get("indicator_id")]
+    assert max(years) <= int(edition)
+
+
+def test_where_figures_were_read_is_never_shown() -> None:
+    source_rows = csv.DictReader(
+        (SITE.parents[1] / "data" / "sources.csv").read_text(encoding="utf-8").splitlines()
+    )
+    mirrors = {host for row in source_rows for host in re.findall(r"https?://([^/\s;]+)", row["read_via"] or "")}
+    for edition in editions():
+        for path in (SITE / edition).rglob("*"):
+            if path.suffix in {".html", ".csv", ".json", ".js"} and "_static" not in path.parts:
+                text = path.read_text(encoding="utf-8")
+                assert not [host for host in mirrors if host in text], path
