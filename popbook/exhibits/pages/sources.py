@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.citations import date_words
+from popbook.exhibits.citations import source_words
 from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.exhibits.pages.counts import count
 from popbook.ledger.model import Indicator, Source
@@ -123,9 +123,7 @@ def used(report: Report) -> Section:
         rows.append(
             {
                 "kind": "方法参数（不含本市实际数）" if use.is_method else KINDS_ZH[use.source.kind],
-                "title": use.source.title,
-                "publisher": use.source.publisher,
-                "published": date_words(use.source.published, use.source.date_precision),
+                "source": source_words(use.source),
                 "use": "；".join([*named, "、".join(use.tables)] if use.tables else named),
                 "source_id": f"`{use.source.source_id}`",
             }
@@ -136,9 +134,7 @@ def used(report: Report) -> Section:
         title=f"本版采用的{len(frame)}种资料",
         frame=frame,
         columns=(
-            Column("title", "资料名称"),
-            Column("publisher", "发布单位"),
-            Column("published", "发布日期"),
+            Column("source", "发布单位、资料名称和发布日期"),
             Column("use", "用于"),
             Column("source_id", "标识"),
         ),
@@ -225,8 +221,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
                 "used": "采用" if row["used"] else "",
                 "vintage": "" if pd.isna(row["vintage"]) else f"`{row['vintage']}`",
                 "confidence": row["confidence"],
-                "published": date_words(source.published, source.date_precision),
-                "source": source.title,
+                "source": source_words(source),
             }
         )
     frame = pd.DataFrame(cells)
@@ -238,7 +233,6 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
             Column("value", "公布值"),
             Column("used", "采用"),
             Column("confidence", "可信度"),
-            Column("published", "发布日期"),
             Column("source", "来源"),
             Column("vintage", "版次"),
         ),

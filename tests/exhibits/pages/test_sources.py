@@ -23,9 +23,7 @@ def test_only_method_inputs_may_be_younger_than_the_edition(report: Report) -> N
 def test_titles_and_publishers_are_printed(newest: Report) -> None:
     (table,) = (block for block in sources.used(newest).blocks if isinstance(block, Table))
     row = table.frame.set_index("source_id").loc["`hz-plan-2021`"]
-    assert row["title"] == "杭州市人口发展“十四五”规划（征求意见稿）"
-    assert row["publisher"] == "杭州市发展和改革委员会"
-    assert row["published"] == "2021年6月"
+    assert row["source"] == "杭州市发展和改革委员会《杭州市人口发展“十四五”规划（征求意见稿）》（2021年6月）"
 
 
 def test_each_conflict_marks_exactly_one_value_as_used(report: Report) -> None:
