@@ -6,7 +6,8 @@ a name (``amount_kind`` scope) is listed but never counted as a promise kept or 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -40,12 +41,6 @@ REGISTER_COLUMNS = (
     Column("known", "已公布情况"),
     Column("clause", "条款"),
 )
-TASK_HEADINGS = {
-    "M1": "生育支持：数字多为适用年龄，没有数量任务",
-    "M2": "人才队伍：数量最多，公布最少",
-    "M3": "轨道与居住证：期限最早",
-    "M4": "重点人群：以全覆盖为主",
-}
 
 
 def clause_name(clause_id: str) -> str:
@@ -120,17 +115,14 @@ def opener(report: Report) -> Section:
     register = counted(register_frame(report))
     report.result("commitments", commitment_register(report.ledger))
     total, done, silent = _total(report), _count(report, register, DONE), _count(report, register, NOT_PUBLISHED)
-    if int(silent.value or 0) * 2 > len(register):
-        heading = f"重点工程：{total}量化承诺，{done}公布完成，{silent}未见任何公布"
-    else:
-        heading = f"重点工程：{total}量化承诺，{done}公布完成"
+    heading = f"重点工程：{total}量化承诺，{_done_words(done)}，{silent}未见任何公布"
     overdue = register[register["state"] == OVERDUE]
     late = f"期限已过而没有见到完成公布的有{_count(report, register, OVERDUE)}。" if len(overdue) else ""
     return Section(
         "projects",
         heading,
         f"规划第三章的四项主要任务和第四章的七项重点工程，共有{total}写明了数量、覆盖面或标准。"
-        f"截至本版截止日，{done}已公布完成，{_count(report, register, UNDER_WAY)}有进展公布。{late}"
+        f"截至本版截止日，{_done_words(done)}，{_count(report, register, UNDER_WAY)}有进展公布。{late}"
         "没有公布不等于没有完成，本报告不替责任部门作判断。",
         level=1,
     )
@@ -146,13 +138,14 @@ def register(report: Report) -> Section:
     """
     rows = counted(register_frame(report))
     counts = commitment_counts(rows)
-    least = [row["project_name"] for row in counts.to_dict("records") if row[NOT_PUBLISHED] == row["total"]]
+    least = [_short(row["project_name"]) for row in counts.to_dict("records") if row[NOT_PUBLISHED] == row["total"]]
     named = report.ledger.plan.projects
-    empty = [name for name in named["name_zh"] if name not in set(counts["project_name"])]
-    most = counts.sort_values("total", ascending=False, kind="stable").iloc[0]
-    most_fact = report.fact(
-        f"fact-commitments-largest-{report.edition}", f"{most['project_name']}的量化承诺", most["total"], "项", 0,
-        year=report.edition, source_ids=PLAN,
+    empty = [_short(name) for name in named["name_zh"] if name not in set(counts["project_name"])]
+    largest = counts.sort_values("total", ascending=False, kind="stable").head(3)
+    most = report.fact(
+        f"fact-commitments-largest-{report.edition}", f"{list_phrase(largest['project_name'])}的量化承诺合计",
+        int(largest["total"].sum()), "项", 0, year=report.edition, source_ids=PLAN,
+        derivation=" + ".join(str(int(value)) for value in largest["total"]),
     )
     frame = counts.rename(columns={"project_name": "任务或工程"})[["任务或工程", *COMMITMENT_STATES]]
     frame["任务或工程"] = [
@@ -184,8 +177,8 @@ def register(report: Report) -> Section:
                        + "\n\n年度完成数不累加：中间年份没有公布时，累加会少算。背景资料（范围不同或规划期以前）只列出，不作依据。"))
     return Section(
         "projects-register",
-        f"{_short(str(most['project_name']))}承诺最多，有{most_fact}",
-        "数量任务集中在人才和居住两类，公布情况却各不相同。",
+        f"{_total(report)}承诺中，{_count(report, rows, NOT_PUBLISHED)}没有见到任何公布",
+        f"承诺最多的三项是{list_phrase(_short(str(name)) for name in largest['project_name'])}，合计{most}。",
         tuple(blocks),
         policy="每项承诺应有一个公布的口径和每年一次的完成数；没有数字的工程应补充可以核对的目标。",
     )
@@ -237,7 +230,7 @@ def timeline(report: Report) -> Section:
     passed = passed[passed["frequency"] != "yearly"]
     figure = Figure(
         id="fig-due-years",
-        title=f"期限已过的{len(passed)}项中，{int((passed['state'] == DONE).sum())}项已公布完成" if len(passed)
+        title=f"期限已过的{len(passed)}项中，{int((passed['state'] == DONE).sum())}项公布完成" if len(passed)
         else f"到{report.about.cut_off}还没有承诺到期",
         subtitle=f"量化承诺数，按期限和公布状态分（项），截至{report.about.cut_off}",
         alt="横向堆叠条形图，每行是一个期限，分段为各状态的承诺数。",
@@ -277,9 +270,9 @@ def evidence(report: Report) -> Section:
     found = report.ledger.plan.evidence
     rows = register_frame(report).set_index("commitment_id")
     found = found.assign(
-        name=[rows.at[key, "name_zh"] for key in found["commitment_id"]],
-        promised=[rows.at[key, "promised"] for key in found["commitment_id"]],
-        shown=[UNPUBLISHED_WORD if pd.isna(value) else f"{value:.10g}{'' if pd.isna(unit) else unit}"
+        name=found["commitment_id"].map(rows["name_zh"]),
+        promised=found["commitment_id"].map(rows["promised"]),
+        shown=[UNPUBLISHED_WORD if pd.isna(value) else f"{value:.10g}{_text(unit)}"
                for value, unit in zip(found["value"], found["unit"], strict=True)],
         role=[{"done": "完成", "progress": "进展", "background": "背景"}[state] for state in found["state"]],
         source=[_title(report, source_id) for source_id in found["source_id"]],
@@ -332,7 +325,7 @@ def conflicts(report: Report) -> Section:
     number = report.fact(f"fact-plan-conflicts-{report.edition}", "规划内部数量不一致的事项", len(groups), "处", 0,
                          year=report.edition, source_ids=PLAN)
     frame = rows.assign(
-        group=[f"{described.at[key, 'name_zh']}：{described.at[key, 'description']}" for key in rows["conflict_group"]]
+        group=rows["conflict_group"].map(described["name_zh"] + "：" + described["description"])
     )
     table = Table(
         id="tbl-conflicts",
@@ -373,10 +366,9 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
     for project in projects.to_dict("records"):
         key, title = str(project["project_id"]), str(project["name_zh"])
         own = part[part["project_id"] == key]
-        extra = f"——{TASK_HEADINGS[key]}" if key in TASK_HEADINGS else ""
-        blocks.append(f"### {title}{extra}")
+        blocks.append(f"### {_short(title)}：{_finding(counted(own))}")
         if not len(own):
-            blocks.append(f"这项工程（{clause_name(str(project['clause_id']))}）没有写明数量、覆盖面或标准，没有可以登记的量化承诺。")
+            blocks.append(f"{title}（{clause_name(str(project['clause_id']))}）没有写明数量、覆盖面或标准，没有可以登记的量化承诺。")
             continue
         scope = own[own["amount_kind"] == "scope"]
         notes = [f"“{item}”中的数字是适用年龄、时段或名称，不计入承诺数。" for item in scope["name_zh"]]
@@ -384,7 +376,7 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
             notes.append("部分数量在规划另一章有不同写法，见[规划内部不一致](#projects-conflicts)。")
         blocks.append(Table(
             id=f"tbl-commitments-{key.lower()}",
-            title=_table_title(title, counted(own)),
+            title=f"{title}：写明数字的事项及公布情况",
             frame=own,
             columns=REGISTER_COLUMNS,
             unit="",
@@ -398,19 +390,24 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
     blocks.append("领域按事项内容归类；规划没有写明责任单位。")
     return Section(
         section_id,
-        f"{name}的{total}承诺，{done}公布完成",
+        f"{name}的{total}承诺，{_done_words(done)}",
         f"下面逐项列出{name}中写明数量的事项、期限和已经公布的情况；没有公布的写“{UNPUBLISHED_WORD}”，不作推算。",
         tuple(blocks),
     )
 
 
-def _table_title(name: str, rows: pd.DataFrame) -> str:
+def _finding(rows: pd.DataFrame) -> str:
     if not len(rows):
-        return f"{_short(name)}：数字只是年龄、时段或名称"
+        return "没有量化承诺"
     done, silent = int((rows["state"] == DONE).sum()), int((rows["state"] == NOT_PUBLISHED).sum())
     if silent == len(rows):
-        return f"{_short(name)}：{len(rows)}项承诺都未见公布"
-    return f"{_short(name)}：{len(rows)}项承诺，{done}项公布完成，{silent}项未见公布"
+        return f"{len(rows)}项承诺都未见公布"
+    words = [f"{len(rows)}项承诺", f"{done}项公布完成" if done else "尚无公布完成"]
+    return "，".join(words + ([f"{silent}项未见公布"] if silent else []))
+
+
+def _done_words(done: Fact) -> str:
+    return f"{done}公布完成" if done.value else "尚无公布完成"
 
 
 def _states_title(rows: pd.DataFrame) -> str:
@@ -418,13 +415,17 @@ def _states_title(rows: pd.DataFrame) -> str:
     return f"{len(rows)}项量化承诺中，{silent}项没有见到任何公布"
 
 
-def _known_words(row: dict[str, object]) -> str:
-    if row["state"] == NOT_PUBLISHED or not row["evidence_source_id"] or pd.isna(row["evidence_source_id"]):  # type: ignore[call-overload]
+def _known_words(row: Mapping[Any, Any]) -> str:
+    if row["state"] == NOT_PUBLISHED or not _text(row["evidence_source_id"]):
         return UNPUBLISHED_WORD
     value, unit = row["evidence_value"], row["evidence_unit"]
-    amount = "" if pd.isna(value) else f"{value:.10g}{'' if pd.isna(unit) else unit}"  # type: ignore[call-overload]
-    note = "" if pd.isna(row["evidence_note"]) else str(row["evidence_note"]).rstrip("。")  # type: ignore[call-overload]
+    amount = "" if pd.isna(value) else f"{value:.10g}{_text(unit)}"
+    note = _text(row["evidence_note"]).rstrip("。")
     return f"{row['evidence_period']}：{'，'.join(part for part in (amount, note) if part)}"
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
 
 
 def _count(report: Report, rows: pd.DataFrame, state: str, part: str = "all") -> Fact:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import doctest
+from dataclasses import replace
+
+import pytest
+
+from popbook.exhibits.chapters import projects
+from popbook.exhibits.inline import plain_text
+from popbook.exhibits.model import Section, Table
+from popbook.exhibits.report import Report, open_report, section_exhibits, section_payload
+from popbook.ledger.store import read_ledger
+
+EDITIONS = sorted(read_ledger().editions)
+SECTIONS = (
+    projects.opener, projects.register, projects.timeline, projects.engineering, projects.tasks,
+    projects.evidence, projects.conflicts,
+)
+
+
+def _report(edition: int) -> Report:
+    return open_report(edition, chapter="05_projects")
+
+
+def _without_evidence(report: Report, commitment_id: str) -> Report:
+    """Return the report as it would be if nothing had been published about one commitment."""
+    ledger = replace(report.ledger)
+    evidence = ledger.table("plan_evidence", as_published=False)
+    ledger._tables["plan_evidence"] = evidence[evidence["commitment_id"] != commitment_id]
+    return replace(report, ledger=ledger, facts={}, results={})
+
+
+def test_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(projects).failed == 0
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda f: f.__name__)
+def test_every_section_stands_in_every_edition(section: object, edition: int) -> None:
+    report = _report(edition)
+    made: Section = section(report)  # type: ignore[operator]
+    payload = section_payload(made, report)
+    assert payload["myst"].startswith(f"({made.id})=")
+    assert "nan" not in payload["myst"].lower()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_commitment_of_the_plan_stands_in_exactly_one_table(edition: int) -> None:
+    report = _report(edition)
+    tables = [
+        block for make in (projects.engineering, projects.tasks) for block in section_exhibits(make(report))
+        if isinstance(block, Table)
+    ]
+    shown = [key for table in tables for key in table.frame["commitment_id"]]
+    assert sorted(shown) == sorted(report.ledger.plan.commitments["commitment_id"])
+
+
+def test_the_heading_counts_what_the_register_says() -> None:
+    report = _report(2024)
+    rows = projects.counted(projects.register_frame(report))
+    words = plain_text(projects.opener(report).heading)
+    assert f"{len(rows)}项量化承诺" in words
+    assert f"{(rows['state'] == '完成').sum()}项公布完成" in words
+    assert f"{(rows['state'] == '未公布').sum()}项未见任何公布" in words
+
+
+def test_a_number_that_is_only_an_age_is_not_counted_as_a_promise() -> None:
+    rows = projects.register_frame(_report(2024))
+    scope = rows[rows["amount_kind"] == "scope"]
+    assert len(scope) > 0
+    assert not set(scope["commitment_id"]) & set(projects.counted(rows)["commitment_id"])
+
+
+def test_the_rail_network_is_reported_complete_once_it_was_published() -> None:
+    rows = projects.register_frame(_report(2024)).set_index("commitment_id")
+    assert rows.at["cm-c3-3-2-05", "state"] == "完成"
+    assert "516公里" in rows.at["cm-c3-3-2-05", "known"]
+
+
+def test_the_sentence_on_what_is_due_follows_the_evidence() -> None:
+    report = _report(2024)
+    assert plain_text(projects.timeline(report).heading) == "期限已过6项，2项公布完成"
+    silent = _without_evidence(report, "cm-c3-3-2-05")
+    assert plain_text(projects.timeline(silent).heading) == "期限已过6项，1项公布完成"
+    assert "轨道交通骨干网络总长度" in projects.timeline(silent).lead
+
+
+def test_nothing_is_due_in_the_first_edition() -> None:
+    assert "都未到期" in plain_text(projects.timeline(_report(2020)).heading)
+
+
+def test_both_numbers_of_a_conflict_are_shown() -> None:
+    table = section_exhibits(projects.conflicts(_report(2024)))[0]
+    assert isinstance(table, Table)
+    leaders = table.frame[table.frame["conflict_group"] == "cf-digital-leaders"]
+    assert sorted(leaders["promised"]) == ["不少于150名", "不少于60名"]
+    assert sorted(leaders["clause"]) == ["三（二）3", "四（五）2"]
