@@ -28,6 +28,7 @@ from popbook.exhibits.theme import (
 )
 
 LABEL_GAP = 8
+LABEL_SPACE = 5
 MARGIN = 2
 LINE_HEIGHT = 1.45
 TITLE_GAP = 8
@@ -316,7 +317,10 @@ def end_labels(
         return []
     line = size * 1.28
     centres = spread(
-        [label.y for label in labels], [len(label.lines) * line + 3 for label in labels], top, height
+        [label.y for label in labels],
+        [len(label.lines) * line + LABEL_SPACE for label in labels],
+        top,
+        height,
     )
     rows = []
     for label, centre in zip(labels, centres, strict=True):
@@ -490,10 +494,11 @@ def level_layers(
     levels: Sequence[Level],
     y_pixel: Callable[[float], float],
     width: float,
+    height: float,
     size: float,
     lines: Sequence[Sequence[tuple[float, float]]] = (),
 ) -> list[alt.Chart]:
-    """Return horizontal lines, each with its name where it meets as few other lines as possible."""
+    """Return horizontal lines, each with its name inside the plot where it meets as few other lines as possible."""
     if not levels:
         return []
     rules, texts = [], []
@@ -502,8 +507,9 @@ def level_layers(
         room = text_width(level.name, size)
         rules.append({"px": 0, "py": round(y, 2), "qx": width})
         places = [(x, y + dy * size) for dy in (-0.8, 0.9) for x in (4, width - room - 4, (width - room) / 2)]
+        inside = [place for place in places if size * 0.6 <= place[1] <= height - size * 0.6] or places
         left, middle = min(
-            places,
+            inside,
             key=lambda place: sum(
                 line_crosses(
                     line, place[0] - 2, place[0] + room + 2, place[1] - size * 0.7, place[1] + size * 0.7

@@ -42,6 +42,7 @@ NOT_AT_LINE_END = set("（《「『【〈“‘([{−+")
 # What it costs to break a line after a sign, in squared ems of slack.
 BREAK_COSTS = {"；：。！？;:": 0.0, "，）》”,": 6.0, "、": 14.0}
 WORD_BREAK_COST = 24.0
+EVENNESS = 0.25
 UNIT_WORDS = ("个百分点", "百分点", "万人", "亿元", "万元", "万个", "公里")
 UNIT_SIGNS = set("年月日万亿个岁城区名所位项人")
 
@@ -252,7 +253,7 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
 
     Chinese has no spaces. A line never breaks inside a number, a Latin word or a Chinese word, never between a number
     and its unit, never before a closing and never after an opening sign. Among the ways that need the fewest lines the
-    one is taken that breaks after punctuation and leaves lines of even length (least sum of squared slack).
+    one is taken that costs least: breaks after punctuation are cheap, and so are lines of even length.
 
     Parameters
     ----------
@@ -291,7 +292,7 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
                 break
             lines, cost, _ = best[start]
             slack = (width - line_width) / size
-            loss = cost + slack**2
+            loss = cost + EVENNESS * slack**2
             if end < count:
                 loss += next(
                     (cost for signs, cost in BREAK_COSTS.items() if pieces[end - 1][-1] in signs),

@@ -180,7 +180,7 @@ def line_chart(
             .encode(x=x_encoding, y=y_encoding)
         )
     drawn_lines = [[(x_pixel(r["x"]), y_pixel(r["y"])) for r in known if r["s"] == name] for name in shown]
-    layers += level_layers(levels, y_pixel, width, sizes.label, drawn_lines)
+    layers += level_layers(levels, y_pixel, width, plot, sizes.label, drawn_lines)
     for name in shown:
         part = [row for row in rows if row["s"] == name]
         drawn = marks(part).encode(x=x_encoding, y=y_encoding)

@@ -18,6 +18,7 @@ from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
 
 # A text column with a longer cell keeps a readable width; the table scrolls instead.
 LONG_TEXT = 24
+_PRINTED_NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
 _COLUMN_CLASSES = {"numeric": "pb-num", "emphasis": "pb-strong", "long": "pb-long"}
 FORMULA_SIGNS = ("=", "@", "+", "-", "\t", "\r")
 
@@ -34,15 +35,17 @@ def plain_value(value: Any) -> str:
 
     Examples
     --------
-    >>> plain_value(0.1 + 0.2), plain_value(2024.0), plain_value(float("nan"))
-    ('0.3', '2024', '')
+    >>> plain_value(0.1 + 0.2), plain_value(2024.0), plain_value(float("nan")), plain_value("−0.76")
+    ('0.3', '2024', '', '-0.76')
     """
     if is_missing(value):
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, str):
-        return plain_text(value)
+        # A printed number ("−0.76", "+9.4") is a number again in a file.
+        text = plain_text(value)
+        return text.replace("−", "-").removeprefix("+") if _PRINTED_NUMBER.fullmatch(text) else text
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -266,7 +269,7 @@ def csv_cells(text: str) -> dict[str, Any]:
     head, *body = list(csv.reader(io.StringIO(text)))
 
     def numeric(index: int) -> bool:
-        values = [row[index] for row in body if row[index]]
+        values = [row[index] for row in body if row[index] not in ("", NOT_PUBLISHED)]
         return bool(values) and all(_is_number(value) for value in values)
 
     columns = [

@@ -99,7 +99,7 @@ def test_csv_has_full_precision_but_no_binary_noise() -> None:
 
 def test_formulas_are_neutralised_but_numbers_stay() -> None:
     rows = list(csv.reader(io.StringIO(frame_csv(pd.DataFrame({"a": ["=1+1", "@x", -3.5, "+12"]})))))
-    assert [row[0] for row in rows[1:]] == ["'=1+1", "'@x", "-3.5", "+12"]
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'@x", "-3.5", "12"]
     assert neutral_text("-cmd") == "'-cmd"
 
 
@@ -122,5 +122,15 @@ def test_signed_zero_has_no_sign() -> None:
 
 
 def test_csv_columns_of_numbers_are_recognised() -> None:
-    cells = csv_cells("年份,名称\n2024,\n2023,甲\n")
-    assert [column["numeric"] for column in cells["columns"]] == [True, False]
+    cells = csv_cells("年份,名称,值\n2024,,1.5\n2023,甲,未公布\n")
+    assert [column["numeric"] for column in cells["columns"]] == [True, False, True]
+
+
+def test_printed_numbers_are_numbers_again_in_files() -> None:
+    assert [plain_value(text) for text in ("−0.76", "+9.4", "1262.4", "1—2", "−")] == [
+        "-0.76",
+        "9.4",
+        "1262.4",
+        "1—2",
+        "−",
+    ]
