@@ -142,7 +142,7 @@ def used(report: Report) -> Section:
         basis="none",
         region_id=CITY,
         years=(report.edition,),
-        source_ids=tuple(sorted(use.source.source_id for use in listing)),
+        source_ids=(),  # the rows are the sources
         notes=(
             "发布日期只知到月或年的，分别按当月、当年最后一天计入截止日的判断；“不晚于”表示只知最迟的公开日期。",
             "方法参数是年龄模式、参照死亡率、预警界限等，不含本市的实际数，发布日期可以晚于截止日。",
@@ -240,7 +240,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
         basis="none",
         region_id=CITY,
         years=tuple(sorted({int(year) for year in rows["year"]})),
-        source_ids=tuple(sorted(set(rows["source_id"]))),
+        source_ids=(),  # each row names its own
         indicator_ids=tuple(sorted(set(rows["indicator_id"]))),
         group_by="what",
         missing="blank",
