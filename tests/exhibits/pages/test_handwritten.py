@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from latex2mathml.converter import convert
 
-from popbook.forecasting import ages, concepts, factor, intervals, trend
+from popbook.forecasting import ages, concepts, factor, intervals, probability, trend
 from popbook.ledger.model import STATUS_ZH
 from popbook.ledger.store import read_ledger
+from popbook.monitoring.commitments import COMMITMENT_STATES
 from popbook.monitoring.status import (
     CHANCE_LIKELY,
     CHANCE_VERY_UNLIKELY,
@@ -19,6 +20,7 @@ from popbook.monitoring.status import (
     STALE_YEARS,
     STATUS_WORDS,
 )
+from popbook.monitoring.warnings import RULE_KINDS
 
 BOOK = Path(__file__).parents[3] / "book"
 PAGES = sorted(path.name for path in BOOK.glob("*.md"))
@@ -145,3 +147,20 @@ def test_the_constants_of_the_age_forecast_are_the_ones_in_force() -> None:
     assert f"标准差{ages.FERTILITY_SD}，相关{ages.FERTILITY_PERSISTENCE}" in said
     assert f"每年标准差{ages.MORTALITY_SD}" in said
     assert f"误差标准差{ages.BASE_SD:.1%}" in said
+
+
+def test_the_kinds_of_warning_rules_are_counted_right() -> None:
+    assert f"规则有{'零一二三四五六七八九'[len(RULE_KINDS)]}种" in section_of("methods.md", "methods-warnings")
+
+
+def test_every_state_of_a_commitment_is_explained() -> None:
+    said = section_of("methods.md", "methods-commitments")
+    assert f"状态只有{'零一二三四五六七八九'[len(COMMITMENT_STATES)]}种" in said
+    assert all(state in said for state in COMMITMENT_STATES)
+
+
+def test_every_model_of_a_chance_is_described() -> None:
+    said = section_of("methods.md", "methods-probability")
+    assert f"{ages.PATHS}条轨迹" in probability.MODEL_AGES
+    assert f"{ages.PATHS}条轨迹" in said
+    assert f"少于{'零一二三四五'[probability.MINIMUM_CHANGES]}个" in said
