@@ -144,7 +144,9 @@ def chain_segments(segments: list[pd.Series]) -> pd.Series:
     # Nearest known rate before and after; at the ends only one of them exists.
     filled = pd.concat([known.ffill(), known.bfill()], axis=1).mean(axis=1)
     log = np.log(float(final.iloc[-1])) - np.append(filled.to_numpy()[::-1].cumsum()[::-1], 0.0)
-    return pd.Series(np.exp(log), index=np.arange(first, int(final.index[-1]) + 1))
+    chained = pd.Series(np.exp(log), index=np.arange(first, int(final.index[-1]) + 1))
+    chained[final.index] = final  # exact: logs and back leave a last digit
+    return chained
 
 
 def close_on_censuses(old: pd.Series, first: tuple[int, float], second: tuple[int, float]) -> pd.Series:
@@ -188,7 +190,9 @@ def close_on_censuses(old: pd.Series, first: tuple[int, float], second: tuple[in
     extension = float(log_old[last] - log_old[last - 1])
     log_old = log_old.fillna(pd.Series(log_old[last] + extension * (years - last), index=years))
     closed = log_old.to_numpy() + share * (np.log(count1) - log_old.iloc[-1])
-    return pd.Series(np.exp((geometric + closed) / 2), index=years)
+    rebuilt = pd.Series(np.exp((geometric + closed) / 2), index=years)
+    rebuilt.iloc[[0, -1]] = count0, count1  # exact: logs and back leave a last digit
+    return rebuilt
 
 
 def _close_on_censuses(ledger: Ledger, region_id: str, runs: list[pd.Series]) -> pd.Series | None:

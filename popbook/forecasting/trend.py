@@ -214,7 +214,7 @@ def fit_damped_drift(values: ArrayLike, horizon: int) -> TrendFit:
     Examples
     --------
     >>> fit_damped_drift([100, 102, 104.04, 106.1208, 108.243216], 1).values.round(3).tolist()
-    [110.189]
+    [110.19]
     """
     log = _log(values)
     growth = float(np.diff(log)[-DRIFT_WINDOW:].mean())
