@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from popbook.exhibits.charts import sparkline
 from popbook.exhibits.inline import inline_html
-from popbook.exhibits.model import Html
+from popbook.exhibits.model import NOT_PUBLISHED, Html
 from popbook.exhibits.tables import status_html
 from popbook.exhibits.target_facts import (
     MOST_URGENT_FIRST,
+    SIGNS,
     WITHOUT_JUDGEMENT,
     base_fact,
     chance_words,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 SPARK_WIDTH = 84
 SPARK_HEIGHT = 42
-_COMPARISON_WORDS = {"gt": "高于", "ge": "不低于", "lt": "低于", "le": "不高于", "about": "约"}
 
 
 def target_board(report: Report) -> Html:
@@ -64,8 +64,7 @@ def target_board(report: Report) -> Html:
     return Html(
         f'<section class="pb-board" aria-label="{report.edition}年度目标一览">'
         f'<ul class="pb-board-sum" aria-label="各状态的目标数">{_summary(statuses)}</ul>{groups}'
-        '<p class="pb-board-key">小图横轴为基期年至目标年：<b>实点</b>为公布数，断开处口径不同；<b>虚线和空心圈</b>为目标。'
-        "状态由形状、文字、颜色依次表示。</p></section>"
+        f'<p class="pb-board-key">{_key(statuses)}</p></section>'
     )
 
 
@@ -109,6 +108,18 @@ def _fields(statuses: Iterable[TargetStatus]) -> Iterable[tuple[str, Iterable[Ta
     return groupby(statuses, key=lambda status: status.field)
 
 
+def _key(statuses: Iterable[TargetStatus]) -> str:
+    years = sorted({status.target_year for status in statuses})
+    spans = sorted({f"{status.base_year}—{status.target_year}年" for status in statuses})
+    key = (
+        f"目标年为{'、'.join(str(year) for year in years)}年。小图：横轴{'、'.join(spans)}，实线和圆点为公布数，"
+        "口径不同或缺年处断开，虚线和空心圈为目标。"
+    )
+    if any(status.chance is not None for status in statuses):
+        key += "达标概率由预测得出，没有预测模型的指标不给概率。"
+    return key
+
+
 def _summary(statuses: Iterable[TargetStatus]) -> str:
     words = [status.status for status in statuses]
     return "".join(
@@ -148,38 +159,31 @@ def _card(report: Report, status: TargetStatus) -> str:
 
 
 def _value(report: Report, status: TargetStatus) -> str:
-    """The latest figure, or 未公布 with the last one known."""
+    """The latest figure with its year, or 未公布 with the last one known."""
+    missing = ""
     if status.latest_year is not None:
-        return (
-            f'<p class="pb-card-value">{_fact(latest_fact(report, status))}'
-            f'<span class="pb-card-year">{status.latest_year}年</span></p>'
-        )
-    base = f"{status.base_year}年{_fact(base_fact(report, status))}" if status.base_value is not None else ""
-    if status.edition <= status.base_year and base:
-        return (
-            f'<p class="pb-card-value">{_fact(base_fact(report, status))}'
-            f'<span class="pb-card-year">{status.base_year}年（基期）</span></p>'
-        )
-    newest = ""
-    if status.newest_year is not None:
-        newest = f"；{status.newest_year}年参考数{_fact(newest_fact(report, status))}"
-    missing = "未公布" if status.newest_year is None else "无可用数"
-    return f'<p class="pb-card-value pb-card-missing">{missing}<span class="pb-card-year">最近{base}{newest}</span></p>'
+        shown, year = _fact(latest_fact(report, status)), f"{status.latest_year}年"
+    elif status.edition <= status.base_year and status.base_value is not None:
+        shown, year = _fact(base_fact(report, status)), f"{status.base_year}年（基期）"
+    elif status.newest_year is not None:
+        missing, shown = " pb-card-missing", "无可用数"
+        year = f"仅有{status.newest_year}年参考数{_fact(newest_fact(report, status))}"
+    else:
+        missing, shown = " pb-card-missing", NOT_PUBLISHED
+        known = status.base_value is not None
+        year = f"最近{status.base_year}年{_fact(base_fact(report, status))}" if known else "此前也没有数"
+    return f'<p class="pb-card-value{missing}">{shown}<span class="pb-card-year">{year}</span></p>'
 
 
 def _goal(report: Report, status: TargetStatus) -> str:
     if status.target_value is None:
         return '<p class="pb-card-goal">没有目标值</p>'
-    word = _COMPARISON_WORDS[status.comparison]
-    return f'<p class="pb-card-goal">{status.target_year}年{word}{_fact(target_fact(report, status))}</p>'
+    return f'<p class="pb-card-goal">目标{html.escape(SIGNS[status.comparison])}{_fact(target_fact(report, status))}</p>'
 
 
 def _chance(report: Report, status: TargetStatus) -> str:
     words = chance_words(report, status)
-    if not words:
-        return ""
-    verb = "守住" if status.is_guard_rail else "达到"
-    return f'<span class="pb-card-chance">{verb}概率{inline_html(words)}</span>'
+    return f'<span class="pb-card-chance">达标概率{inline_html(words)}</span>' if words else ""
 
 
 def _fact(fact: Fact) -> str:

@@ -53,7 +53,8 @@ _SHORT_NAMES: Final = {
     "talent_total": "人才资源总量",
     "resident_urban_rate": "常住人口城镇化率",
 }
-_SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "about": "约"}
+#: How a comparison is printed before a number.
+SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "about": "约"}
 _WORDS: Final = {"gt": "高于", "ge": "不低于", "lt": "低于", "le": "不高于"}
 
 
@@ -91,7 +92,7 @@ def target_sign(status: TargetStatus) -> str:
     """
     if status.target_value is None:
         return ""
-    return f"{_SIGNS[status.comparison]}{number_text(status.target_value, _printed_digits(status.target_printed))}"
+    return f"{SIGNS[status.comparison]}{number_text(status.target_value, _printed_digits(status.target_printed))}"
 
 
 def number_text(value: float, decimals: int, signed: bool = False) -> str:
@@ -322,7 +323,9 @@ def _position(report: Report, status: TargetStatus) -> str:
     margin = margin_fact(report, status)
     goal = target_fact(report, status)
     if not status.is_guard_rail:
-        aim = f"{status.target_year}年目标{target_words(report, status)}"
+        # A plain number reads on; a bound or an "about" needs its brackets.
+        words = f"{goal}" if status.comparison in ("ge", "le") else f"（{target_words(report, status)}）"
+        aim = f"{status.target_year}年目标{words}"
         return f"已符合{aim}" if status.met else f"距{aim}差{margin:a}"
     bound = f"规划{'下限' if status.side > 0 else '上限'}{goal}"
     if status.met:
