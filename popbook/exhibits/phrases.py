@@ -12,7 +12,7 @@ _CHANGE_WORDS: dict[str, dict[Direction, str]] = {
     "rate": {"up": "上升", "down": "下降", "flat": "持平"},
     "increment": {"up": "扩大", "down": "收窄", "flat": "持平"},
 }
-_NUMERALS = "零一二三四五六七八九十"
+_NUMERALS = "零一两三四五六七八九十"
 
 
 def direction_of(change: float, tolerance: float = 0.0) -> Direction:

@@ -6,11 +6,12 @@ published yet.
 
 from __future__ import annotations
 
+from popbook.exhibits.chapters.status.growth import components
 from popbook.exhibits.chapters.status.opening import opener
 from popbook.exhibits.chapters.status.quality import health, talent
-from popbook.exhibits.chapters.status.size import components, concepts
 from popbook.exhibits.chapters.status.space import districts, urban
 from popbook.exhibits.chapters.status.structure import ages, pyramid, sex
+from popbook.exhibits.chapters.status.three_concepts import concepts
 
 __all__ = [
     "ages",

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from popbook.exhibits.charts import BreakLine
+from popbook.exhibits.model import Fact
 from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
+from popbook.ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from popbook.exhibits.report import Report
 
 SAME_CENSUS_BASE = "同以七普为基础，普查为11月1日零时，年度数为年末"
 """Reason for setting a yearly figure of 2020 and later beside the 2020 census."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target of the plan's table 4 as numbers: goal and due year, base and base year."""
+
+    goal: float
+    due: int
+    base: float
+    base_year: int
+
+
+def plan_target(ledger: Ledger, number: int) -> Target:
+    """Return a target of the plan by its number in table 4."""
+    row = next(item for item in ledger.plan.targets.to_dict("records") if int(item["number"]) == number)
+    return Target(
+        float(row["target_value"]), int(row["target_year"]), float(row["base_value"]), int(row["base_year"])
+    )
 
 
 def sources_of(*items: Series | Observation | None) -> tuple[str, ...]:
@@ -39,18 +64,22 @@ def latest_segment(series: Series) -> list[Observation]:
 
 
 def doubtful_notes(*series: Series) -> list[str]:
-    """Return one sentence per value of confidence C: what it is and why it decides nothing alone.
+    """Return sentences on the values of confidence C: which they are, why, and that they decide nothing alone.
 
-    Values of one year with the same reason share a sentence.
+    Values with the same years and the same reason share a sentence; the arithmetic behind each stays in the ledger.
     """
-    reasons: dict[tuple[int, str], list[str]] = {}
+    years: dict[tuple[str, str], list[int]] = {}
     for item in series:
         for value in item.observations():
             if value.confidence == "C":
-                reasons.setdefault((value.year, value.note), []).append(item.indicator.name_zh)
+                name = item.indicator.name_zh.removeprefix("年末")
+                years.setdefault((value.note.split("：")[0], name), []).append(value.year)
+    shared: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for (reason, name), found in years.items():
+        shared.setdefault((reason, tuple(sorted(set(found)))), []).append(name)
     return [
-        f"{year}年{'、'.join(dict.fromkeys(names))}为C级数据（{reason}），不单独作判断依据。"
-        for (year, reason), names in sorted(reasons.items())
+        f"{'、'.join(str(year) for year in when)}年{'、'.join(names)}为C级数据（{reason}），不单独作判断依据。"
+        for (reason, when), names in sorted(shared.items(), key=lambda entry: entry[0][1])
     ]
 
 
@@ -83,15 +112,48 @@ def drawn_rows(series: Series, name: str, *, single: bool = False) -> pd.DataFra
     return pd.DataFrame(rows, columns=["年份", "口径", "数值", "分段"])
 
 
-def break_lines(series: Iterable[Series]) -> list[BreakLine]:
-    """Return the breaks that cut the values at hand, each name once per place."""
+def break_lines(series: Iterable[Series], until: int = 0) -> list[BreakLine]:
+    """Return the breaks that cut the values at hand, each name once per place.
+
+    Parameters
+    ----------
+    series
+        Series that are drawn.
+    until
+        Last year of what else is drawn: a break up to that year is marked even where the series itself has no value
+        after it (an old survey series beside a new census).
+    """
     found: dict[tuple[int, str], None] = {}
     for item in series:
+        latest = item.latest
+        for cause in latest.behind if latest is not None else ():
+            if cause.year <= until:
+                found[cause.year, cause.name_zh] = None
         for point in item.break_points():
             # A census re-basing is drawn at the census, even where the next yearly value came a year later.
             year = point.after_year if point.after_year <= point.cause.year else point.cause.year
             found[year, point.cause.name_zh] = None
     return [BreakLine(year, name) for year, name in sorted(found)]
+
+
+def unsigned(report: Report, fact: Fact) -> Fact:
+    """Return a fact without its sign, for use behind a verb that carries the sign."""
+    if (fact.value or 0) >= 0:
+        return fact
+    return report.fact(
+        f"{fact.id}-size",
+        f"{fact.label}（绝对值）",
+        abs(fact.value or 0),
+        fact.unit,
+        fact.decimals,
+        year=fact.year,
+        basis=fact.basis,
+        region_id=fact.region_id,
+        status=fact.status,
+        source_ids=fact.source_ids,
+        indicator_id=fact.indicator_id,
+        derivation=fact.derivation,
+    )
 
 
 def minus(later: float, earlier: float, decimals: int) -> str:

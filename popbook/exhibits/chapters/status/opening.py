@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from popbook.exhibits.chapters.status.size import growth_fact, yearly_growth
+from popbook.exhibits.chapters.status.evidence import unsigned
+from popbook.exhibits.chapters.status.growth import growth_fact, yearly_growth
 from popbook.exhibits.chapters.status.structure import latest_share
 from popbook.exhibits.model import Section
 
@@ -34,7 +35,7 @@ def opener(report: Report) -> Section:
     first = f"{now.year}年末，{ledger.regions[report.region_id].name_zh}常住人口{report.fact_of(now)}"
     if growth is not None and growth.year == now.year:
         change = growth_fact(report, growth.year)
-        first += f"，比上年{'增加' if growth.value >= 0 else '减少'}{change if growth.value >= 0 else change.text('v').lstrip('−') + '万人'}"
+        first += f"，比上年{'增加' if growth.value >= 0 else '减少'}{unsigned(report, change)}"
     else:
         first += "，以第七次全国人口普查为基础，与2019年及以前的公布数不能直接相减"
     second = []

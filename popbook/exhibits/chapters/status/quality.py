@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.chapters.status.evidence import doubtful_notes, drawn_rows, minus, since, sources_of
+from popbook.exhibits.chapters.status.evidence import (
+    doubtful_notes,
+    drawn_rows,
+    minus,
+    plan_target,
+    sources_of,
+    unsigned,
+)
 from popbook.exhibits.charts import Level, bar_chart, line_chart
-from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
+from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.concepts import difference
@@ -55,7 +62,7 @@ def health(report: Report) -> Section:
     elif before is not None:
         step = report.difference(now, before)
         verb = {"上升": "提高", "下降": "降低", "持平": "持平"}[change_word(step.value or 0, "rate", 0.005)]
-        heading += f"，五年{verb}{_unsigned(report, step)}"
+        heading += f"，五年{verb}{unsigned(report, step)}"
     text = []
     if before is not None:
         step = report.difference(now, before)
@@ -71,15 +78,18 @@ def health(report: Report) -> Section:
             source_ids=sources_of(now, before),
             derivation=f"{step.value:.2f} ÷ {FIVE_YEARS}".replace("-", "−"),
         )
-        text.append(f"{before.year}—{now.year}年，人均预期寿命由{report.fact_of(before)}到{report.fact_of(now)}，{verb}{_unsigned(report, step)}，年均{yearly:+}。")
+        text.append(
+            f"{before.year}—{now.year}年，人均预期寿命由{report.fact_of(before)}到{report.fact_of(now)}，"
+            f"{verb}{unsigned(report, step)}，年均{unsigned(report, yearly)}。"
+        )
     text.append(_sexes(report, series, now.year))
     doubt = series["life_expectancy"].latest
     if doubt is not None and doubt.confidence == "C" and doubt.year > now.year:
         text.append(
             f"媒体汇总的{doubt.year}年数为{report.fact_of(doubt)}，未注明口径，也未见主管部门原文，列为C级，图中单独标出，不与前面的数连成一条线，不作判断依据。"
         )
-    target = ledger.plan.targets.set_index("number").loc[LIFE_TARGET]
-    goal, due = float(target["target_value"]), int(target["target_year"])
+    target = plan_target(ledger, LIFE_TARGET)
+    goal, due = target.goal, target.due
     bound = report.fact(
         f"fact-target-life-expectancy-{due}", f"规划{due}年人均预期寿命目标", goal, "岁", 2, year=due, basis="hukou",
         source_ids=("hz-plan-2021",), indicator_id="life_expectancy",
@@ -92,7 +102,7 @@ def health(report: Report) -> Section:
     side = "已高于" if now.value >= goal else "低于"
     policy = f"{now.year}年的数{side}规划{due}年{bound}的目标{gap}。" if gap.value else f"{now.year}年的数已等于规划{due}年目标{bound}。"
     if now.year < report.edition:
-        policy += f"卫生健康部门此前逐年公布户籍人口期望寿命，{now.year + 1}年以后应恢复公布，否则目标无法核对。"
+        policy += f"{now.year + 1}年以后没有主管部门公布数，目标无法逐年核对；应每年公布，并注明户籍或常住口径。"
     else:
         policy += "指标只覆盖户籍人口，住在本市而户籍在外地的人的健康水平没有公布数，宜同时建立常住口径。"
     lead = "这项指标按户籍人口的死亡登记计算，不覆盖户籍在外地的常住人口。"
@@ -103,15 +113,6 @@ def health(report: Report) -> Section:
     )
     blocks: tuple[Block, ...] = (_figure_life(report, series, goal, due), *[t for t in text if t], note)
     return Section("status-health", heading, lead, blocks, policy)
-
-
-def _unsigned(report: Report, fact: Fact) -> Fact:
-    if (fact.value or 0) >= 0:
-        return fact
-    return report.fact(
-        f"{fact.id}-size", f"{fact.label}（绝对值）", abs(fact.value or 0), fact.unit, fact.decimals,
-        year=fact.year, basis=fact.basis, source_ids=fact.source_ids, derivation=fact.derivation,
-    )  # fmt: skip
 
 
 def _sexes(report: Report, series: dict[str, Series], year: int) -> str:
@@ -136,7 +137,7 @@ def _sexes(report: Report, series: dict[str, Series], year: int) -> str:
         if before is not None:
             step = report.difference(item, before)
             verb = change_word(step.value or 0, "rate", 0.005)
-            moved.append(f"{name}{verb}{_unsigned(report, step) if verb != '持平' else ''}")
+            moved.append(f"{name}{verb}{unsigned(report, step) if verb != '持平' else ''}")
     return text + (f"与上年相比，{'，'.join(moved)}。" if moved else "")
 
 
@@ -197,7 +198,9 @@ def talent(report: Report) -> Section:
     silent = "，此后未公布" if now.year < report.edition else ""
     heading = f"{now.year}年人才资源总量{report.fact_of(now)}{silent}"
     latest = output.latest
-    if latest is not None and latest.year >= now.year:
+    if latest is not None and latest.year == now.year:
+        heading = f"{now.year}年人才资源总量{report.fact_of(now)}、劳动生产率{report.fact_of(latest)}{silent}"
+    elif latest is not None and latest.year > now.year:
         heading += f"；{latest.year}年劳动生产率{report.fact_of(latest)}"
     lead = (
         "人才总量来自人才工作部门的统计，劳动生产率来自国民经济核算，都不区分常住和户籍。"
@@ -209,16 +212,16 @@ def talent(report: Report) -> Section:
     blocks[1 + 1 : 1 + 1] = [productivity] if productivity else []
     if density:
         blocks.append(Note("存疑：每万名就业人口的人才资源数", density))
-    target = ledger.plan.targets.set_index("number").loc[TALENT_TARGET]
-    goal, due, base = float(target["target_value"]), int(target["target_year"]), int(target["base_year"])
+    target = plan_target(ledger, TALENT_TARGET)
+    goal, due, base = target.goal, target.due, target.base_year
     bound = report.fact(
         f"fact-target-talent-{due}", f"规划{due}年人才资源总量目标", goal, "万人", 0, year=due,
         source_ids=("hz-plan-2021",), indicator_id="talent_total",
     )  # fmt: skip
     pace = report.fact(
         f"fact-talent-target-yearly-increase-{due}", f"规划目标对应的人才资源总量年均增加数（{base + 1}—{due}年）",
-        round((goal - float(target["base_value"])) / (due - base), 10), "万人", 1, year=due, source_ids=("hz-plan-2021",),
-        derivation=f"（{goal:.0f} − {float(target['base_value']):.0f}）÷ {due - base}",
+        round((goal - target.base) / (due - base), 10), "万人", 1, year=due, source_ids=("hz-plan-2021",),
+        derivation=f"（{goal:.0f} − {target.base:.0f}）÷ {due - base}",
     )  # fmt: skip
     policy = f"规划目标是{due}年达到{bound}，相当于每年增加{pace}。"
     policy += (
@@ -236,7 +239,7 @@ def _talent_words(report: Report, total: Series) -> list[str]:
     words = "、".join(f"{item.year}年{report.fact_of(item)}" for item in items)
     growth = report.ledger.plan.quantities
     rows = growth[growth["clause_id"] == "c1-1-3"]
-    text = f"找到的公布数有{words}。"
+    text = f"已公布的总量有{words}。"
     rise = rows[rows["printed"].astype(str).str.contains("36.9")]
     base = total.at(2020)
     if len(rise) and base is not None:
@@ -293,8 +296,8 @@ def _density_words(report: Report) -> str:
 def _figure_talent(report: Report, total: Series) -> Figure:
     items = _firm(total)
     rows = pd.DataFrame([{"年份": f"{o.year}年", "人才资源总量（万人）": o.value} for o in items])
-    target = report.ledger.plan.targets.set_index("number").loc[TALENT_TARGET]
-    goal, due = float(target["target_value"]), int(target["target_year"])
+    target = plan_target(report.ledger, TALENT_TARGET)
+    goal, due = target.goal, target.due
     now = items[-1]
     title = f"{now.year}年人才资源总量{now.value:.0f}万人，距{due}年目标{abs(goal - now.value):.0f}万人"
     if now.value >= goal:
@@ -361,6 +364,6 @@ def _table_labour(report: Report) -> Table:
         region_id=report.region_id,
         years=tuple(sorted({item.year for item in used})),
         source_ids=sources_of(*used),
-        notes=("规划未为“—”的指标设目标值。每万名就业人口拥有人才资源数存疑，见下。",),
+        notes=("规划未为“—”的指标设目标值。每万名就业人口拥有人才资源数存疑，见本节“存疑”。",),
         indicator_ids=tuple(item.indicator.indicator_id for item in used),
     )

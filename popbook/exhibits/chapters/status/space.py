@@ -13,8 +13,10 @@ from popbook.exhibits.chapters.status.evidence import (
     doubtful_notes,
     drawn_rows,
     minus,
+    plan_target,
     since,
     sources_of,
+    unsigned,
 )
 from popbook.exhibits.charts import Level, line_chart, tile_map
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 URBAN_TARGET = 16
+NEAR = 0.5
 DISTRICT = "district"
 OLD_SCHEME, NEW_SCHEME = ("all", "pre-2021"), ("all", "post-2021")
 SCENIC = "330106-scenic"
@@ -48,8 +51,8 @@ def urban(report: Report) -> Section:
     item = now if yearly else count
     if item is None or count is None:
         return Section("status-urban", "城镇化率未公布", "本版截止日以前没有公布的城镇化率。")
-    target = ledger.plan.targets.set_index("number").loc[URBAN_TARGET]
-    goal, due = float(target["target_value"]), int(target["target_year"])
+    target = plan_target(ledger, URBAN_TARGET)
+    goal, due = target.goal, target.due
     bound = report.fact(
         f"fact-target-urban-rate-{due}",
         f"规划{due}年常住人口城镇化率目标",
@@ -91,7 +94,7 @@ def urban(report: Report) -> Section:
             derivation=minus(now.value, count.value, 2),
         )
         verb = change_word(step.value or 0, "rate", 0.05)
-        text = f"比2020年普查的{report.fact_of(count)}{verb}{_unsigned(report, step)}。" if verb != "持平" else f"与2020年普查的{report.fact_of(count)}基本持平。"
+        text = f"比2020年普查的{report.fact_of(count)}{verb}{unsigned(report, step)}。" if verb != "持平" else f"与2020年普查的{report.fact_of(count)}基本持平。"
         text = f"{now.year}年末城镇化率{text}"
         text += _urban_counts(report, now.year)
         paragraphs.append(text)
@@ -118,20 +121,14 @@ def urban(report: Report) -> Section:
         paragraphs.append(f"两次普查对比，城镇化率由2010年的{first}{verb}到2020年的{report.fact_of(count)}。")
     lead = f"居住在城镇的人口{'已经' if reached else ''}占全部常住人口的八成以上。" if item.value >= 80 else "城镇人口占全部常住人口的比重仍有上升空间。"
     if reached:
-        policy = f"目标已经达到，后续以常住人口市民化的质量为重点，而不是继续提高比重。"
+        policy = "目标已经达到，后续重点是城镇常住人口的住房、学位和社会保障，而不是继续提高比重。"
     else:
-        policy = "剩余的差距小于过去一年的统计误差范围时，不宜再以提高比重为工作抓手；重点是新增城镇人口的住房、学位和社会保障能否跟上。" if (gap.value or 0) < 0.5 else "差距靠新增城镇人口和乡村建成区扩展共同缩小，住房、学位和社会保障要与城镇人口的增加同步。"
+        policy = (
+            "差距已不足0.5个百分点，比重本身对工作的指引作用有限，重点转到新增城镇人口的住房、学位和社会保障。"
+            if (gap.value or 0) < NEAR
+            else "缩小差距要靠城镇人口继续增加，住房、学位和社会保障须与之同步。"
+        )
     return Section("status-urban", heading, lead, (_figure_urban(report, goal, due), *paragraphs), policy)
-
-
-def _unsigned(report: Report, fact: Fact) -> Fact:
-    if (fact.value or 0) >= 0:
-        return fact
-    return report.fact(
-        f"{fact.id}-size", f"{fact.label}（绝对值）", abs(fact.value or 0), fact.unit, fact.decimals,
-        year=fact.year, basis=fact.basis, region_id=fact.region_id, source_ids=fact.source_ids,
-        derivation=fact.derivation,
-    )  # fmt: skip
 
 
 def _urban_counts(report: Report, year: int) -> str:
@@ -146,7 +143,7 @@ def _urban_counts(report: Report, year: int) -> str:
         if before is not None and before.behind == now.behind:
             step = report.difference(now, before)
             verb = change_word(step.value or 0, "level", 0.05)
-            text += f"，比上年{verb}{_unsigned(report, step)}" if verb != "持平" else "，与上年持平"
+            text += f"，比上年{verb}{unsigned(report, step)}" if verb != "持平" else "，与上年持平"
         parts.append(text)
     return "；".join(parts) + "。" if parts else ""
 
@@ -165,7 +162,7 @@ def _figure_urban(report: Report, goal: float, due: int) -> Figure:
         title = f"{now.year}年末城镇化率{now.value:.1f}%"
         if len(segment) > 1:
             rise = now.value - segment[0].value
-            title += f"，{now.year - segment[0].year}年间{change_word(rise, 'rate', 0.05)}{abs(rise):.1f}个百分点"
+            title += f"，比{segment[0].year}年{change_word(rise, 'rate', 0.05)}{abs(rise):.1f}个百分点"
     else:
         title = f"2020年普查城镇化率{count.value:.2f}%，与此前的抽样调查数不在同一基数上"
     return Figure(
@@ -179,7 +176,7 @@ def _figure_urban(report: Report, goal: float, due: int) -> Figure:
             rows, layout, y="城镇化率（%）", series="口径", segment="分段", unit="%", decimals=1,
             colours={"普查": COLOURS["census"], "年度抽样调查": COLOURS["resident"]},
             names={"普查": "2020年普查"},
-            breaks=break_lines([survey]), levels=(Level(goal, f"规划{due}年目标 {goal:.0f}"),), points=True,
+            breaks=break_lines([survey], until=2020), levels=(Level(goal, f"规划{due}年目标 {goal:.0f}"),), points=True,
         ),
         unit="%",
         basis="none",
@@ -344,9 +341,9 @@ def _heading_of_shares(report: Report, new: pd.DataFrame) -> tuple[str, str]:
     up = new.sort_values("change", ascending=False).iloc[0]
     down = new.sort_values("change").iloc[0]
     gain, loss = _share_fact(report, up), _share_fact(report, down)
-    heading = f"十年间{up['name']}占全市人口的比重{'升' if up['change'] > 0 else '变动'}{_unsigned(report, gain)}"
+    heading = f"十年间{up['name']}占全市人口的比重{'升' if up['change'] > 0 else '变动'}{unsigned(report, gain)}"
     if down["change"] < 0:
-        heading += f"，{down['name']}降{_unsigned(report, loss)}"
+        heading += f"，{down['name']}降{unsigned(report, loss)}"
     lead = "按2021年4月调整后的区划，公报公布了各区县2020年普查人口和两次普查占全市的比重，没有公布2010年的人数。"
     return heading, lead
 
@@ -366,8 +363,8 @@ def _words_old(report: Report, old: pd.DataFrame) -> str:
     falling = old[old["change"] < 0].sort_values("growth")
     words = "增幅最大的三个区：" + "；".join(text) + "。"
     if len(falling):
-        lost = [f"{row['full']}减{_unsigned(report, _growth_fact(report, row))}" for _, row in falling.iterrows()]
-        words += f"{len(falling)}个区县人口减少：{'，'.join(lost)}。"
+        lost = [f"{row['full']}减{unsigned(report, _growth_fact(report, row))}" for _, row in falling.iterrows()]
+        words += f"{len(falling)}个区县的人口减少：{'，'.join(lost)}。"
     return words + "两次普查均按旧区划，范围相同，可以比较。"
 
 
@@ -404,10 +401,10 @@ def _words_later(report: Report) -> str:
         step = _since_census(report, region, latest, census)
         verb = change_word(step.value or 0, "level", 0.05)
         parts.append(
-            f"{region.name_zh}{latest.year}年{report.fact_of(latest)}，比普查{verb}{_unsigned(report, step) if verb != '持平' else ''}"
+            f"{region.name_zh}{latest.year}年{report.fact_of(latest)}，比普查{verb}{unsigned(report, step) if verb != '持平' else ''}"
         )
     if parts:
-        text += "；".join(parts) + "。普查为2020年11月1日，其余为年末，同以七普为基础。"
+        text += "主管部门公布的：" + "；".join(parts) + "。普查为2020年11月1日，其余为年末，同以七普为基础。"
     return text
 
 
@@ -429,7 +426,9 @@ def _since_census(report: Report, region: Region, latest: Observation, census: O
 def _districts_policy(report: Report, old: pd.DataFrame) -> str:
     if old.empty:
         return "2021年4月以后的学校、医院和交通规划应统一改用新区划口径；旧区划的历史数须按街道重新汇总后才能相接。"
-    falling = old[old["change"] < 0]["name"]
+    # A district that was abolished in 2021 has no facilities to plan for; only unchanged ones are named.
+    kept = {item.region_id for item in _regions(report, NEW_SCHEME)}
+    falling = old[(old["change"] < 0) & old["region"].isin(kept)]["name"]
     text = "人口增加集中在少数区，公共服务的增量宜按区测算，不按全市平均分摊。"
     if len(falling):
         text += f"{list_phrase(falling)}人口减少，设施以整合和改造为主。"

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.demography.age_structure import median_age, pyramid_table, read_census
+from popbook.demography.age_structure import broad_age_table, median_age, pyramid_table, read_census
 from popbook.exhibits.chapters.status.evidence import (
     SAME_CENSUS_BASE,
     break_lines,
     doubtful_notes,
     drawn_rows,
+    plan_target,
     since,
     sources_of,
+    unsigned,
 )
 from popbook.exhibits.charts import line_chart, pyramid_chart, shares_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
@@ -30,9 +32,10 @@ CENSUSES = (2010, 2020)
 CENSUS_SOURCES = {2010: "census-2010-yearbook", 2020: "census-2020-yearbook"}
 YOUNG_ADULTS = (20, 40)
 DECADE = 10
+AGEING_TARGET = 9
 GROUPS = {"0_14": "0—14岁", "15_59": "15—59岁", "60plus": "60岁及以上"}
 GROUP_COLOURS = {"0—14岁": "age_0_14", "15—59岁": "age_15_59", "60岁及以上": "age_60plus"}
-FIRST_SEX_YEAR = 2000
+FIRST_SEX_YEAR = 2010
 
 
 def age_words(label: str) -> str:
@@ -100,8 +103,13 @@ def _median(report: Report, table: pd.DataFrame, year: int) -> Fact:
     )
 
 
+def _peak(table: pd.DataFrame) -> pd.Series:
+    """Return the row of the largest age group; the youngest of several equal ones."""
+    return table.iloc[int(table["total"].to_numpy().argmax())]
+
+
 def _largest(report: Report, table: pd.DataFrame, year: int) -> tuple[str, Fact]:
-    row = table.loc[table["total"].idxmax()]
+    row = _peak(table)
     low = int(row["age"])
     return age_words(str(row["label"])), _count(report, table, year, low, low + 5)
 
@@ -131,10 +139,10 @@ def _pyramid_of_two(report: Report, tables: dict[int, pd.DataFrame], figure: Fig
     after, before, gain = _cohort(report, tables)
     low, high = YOUNG_ADULTS
     more = (gain.value or 0) >= 0
-    heading = f"{second}年{low}—{high - 1}岁{after}，比十年前的同一批人{'多' if more else '少'}{_unsigned(report, gain)}"
+    heading = f"{second}年{low}—{high - 1}岁{after}，比十年前的同一批人{'多' if more else '少'}{unsigned(report, gain)}"
     total = report.ledger.observation("census_population", second)
     earlier = report.ledger.observation("census_population", first)
-    lead = "一批人只会因死亡和迁移而增减；青年人口多出的部分是净迁入的结果。" if more else "同一批人减少，死亡之外还有净迁出。"
+    lead = "同一批人只因死亡和迁移而增减，多出的部分来自净迁入。" if more else "同一批人减少，死亡之外还有净迁出。"
     text = f"{first}年{low - DECADE}—{high - DECADE - 1}岁的人为{before}，十年后{low}—{high - 1}岁为{after}。"
     if total is not None and earlier is not None:
         increase = report.difference(total, earlier)
@@ -178,15 +186,6 @@ def _pyramid_of_two(report: Report, tables: dict[int, pd.DataFrame], figure: Fig
     return Section("status-pyramid", heading, lead, (figure, text, text_2, note), policy)
 
 
-def _unsigned(report: Report, fact: Fact) -> Fact:
-    if (fact.value or 0) >= 0:
-        return fact
-    return report.fact(
-        f"{fact.id}-size", f"{fact.label}（绝对值）", abs(fact.value or 0), fact.unit, fact.decimals,
-        year=fact.year, basis=fact.basis, source_ids=fact.source_ids, derivation=fact.derivation,
-    )  # fmt: skip
-
-
 def _pyramid_of_one(report: Report, year: int, table: pd.DataFrame, figure: Figure) -> Section:
     name, count = _largest(report, table, year)
     age = _median(report, table, year)
@@ -213,16 +212,14 @@ def _figure_pyramid(report: Report, tables: dict[int, pd.DataFrame]) -> Figure:
     )  # fmt: skip
     latest = max(tables)
     earlier = min(tables) if len(tables) > 1 else None
-    row = tables[latest].loc[tables[latest]["total"].idxmax()]
+    row = _peak(tables[latest])
     title = f"{latest}年{age_words(str(row['label']))}人数最多，共{row['total']:.1f}万人"
     notes = ["85岁及以上合为一组。"]
     if earlier is not None:
-        after, before, gain = _cohort(report, tables)
+        after, _, gain = _cohort(report, tables)
         low, high = YOUNG_ADULTS
-        title = (
-            f"十年间20—39岁一批人净增{gain.value:.1f}万人：{earlier}年{low - DECADE}—{high - DECADE - 1}岁"
-            f"{before.value:.1f}万人，{latest}年{low}—{high - 1}岁{after.value:.1f}万人"
-        )
+        more = "多" if (gain.value or 0) >= 0 else "少"
+        title = f"{latest}年{low}—{high - 1}岁{after.value:.1f}万人，比十年前的同一批人{more}{abs(gain.value or 0):.1f}万人"
         notes.append(f"实心柱为{latest}年，折线轮廓为{earlier}年。")
     else:
         notes.append("2020年普查分年龄、性别人口在本版截止日以前未公布。")
@@ -275,40 +272,40 @@ def ages(report: Report) -> Section:
         return Section("status-ages", "年龄构成未公布", "本版截止日以前没有公布的年龄构成。")
     change, base_words = _share_change(report, old)
     word = change_word(change.value or 0, "rate", 0.05)
-    heading = f"60岁及以上占{report.fact_of(old)}，比{base_words}{word}{_unsigned(report, change)}"
+    heading = f"60岁及以上占{report.fact_of(old)}，比{base_words}{word}{unsigned(report, change)}"
     moves = []
     for item, name in ((young, "0—14岁"), (working, "15—59岁")):
         step, _ = _share_change(report, item)
         verb = change_word(step.value or 0, "rate", 0.05)
-        moves.append(f"{name}占{report.fact_of(item)}，{verb}{_unsigned(report, step) if verb != '持平' else ''}")
+        moves.append(f"{name}占{report.fact_of(item)}，{verb}{unsigned(report, step) if verb != '持平' else ''}")
     lead = f"{_when(old)}，{moves[0]}；{moves[1]}（均与{base_words}相比）。"
     paragraphs = [_counts_words(report), _dependency_words(report), _base_words(report)]
     blocks: list[Block] = [_figure_ages(report), *[p for p in paragraphs if p], _table_ages(report)]
-    limit = report.ledger.plan.targets.set_index("number").loc[9]
+    limit = plan_target(report.ledger, AGEING_TARGET)
     bound = report.fact(
         "fact-target-share-60plus-2025",
         "规划2025年60岁及以上人口比重上限",
-        float(limit["target_value"]),
+        limit.goal,
         "%",
         0,
-        year=int(limit["target_year"]),
+        year=limit.due,
         basis="resident",
         source_ids=("hz-plan-2021",),
         indicator_id="resident_share_60plus",
     )
-    if old.value >= float(limit["target_value"]):
+    if old.value >= limit.goal:
         policy = f"规划要求2025年常住60岁及以上比重低于{bound}，{old.year}年已经越过。养老床位、照护人员和社区适老改造应按已经到来的规模安排，不再按规划期末安排。"
     else:
         room = report.fact(
             f"fact-share-60plus-room-{old.year}",
             f"{old.year}年60岁及以上比重距规划上限",
-            round(float(limit["target_value"]) - old.value, 10),
+            round(limit.goal - old.value, 10),
             "个百分点",
             old.indicator.decimals,
             year=old.year,
             basis=old.indicator.basis,
             source_ids=(old.source_id, "hz-plan-2021"),
-            derivation=f"{limit['target_value']:.0f} − {old.value:.{old.indicator.decimals}f}",
+            derivation=f"{limit.goal:.0f} − {old.value:.{old.indicator.decimals}f}",
         )
         policy = f"规划要求2025年常住60岁及以上比重低于{bound}，目前还有{room}的余量；年龄构成变动缓慢但方向确定，养老和托育设施需要提前布点。"
     return Section("status-ages", heading, lead, tuple(blocks), policy)
@@ -356,7 +353,7 @@ def _counts_words(report: Report) -> str:
         if len(segment) > 1:
             step = report.difference(latest, segment[0])
             verb = change_word(step.value or 0, "level", 0.05)
-            words += f"（比{segment[0].year}年末{verb}{_unsigned(report, step) if verb != '持平' else ''}）"
+            words += f"（比{segment[0].year}年末{verb}{unsigned(report, step) if verb != '持平' else ''}）"
         parts.append(words)
     if parts:
         return f"{report.edition}年末，{'，'.join(parts)}。"
@@ -385,10 +382,9 @@ def _dependency_words(report: Report) -> str:
             indicator_id="resident_dependency",
             derivation=latest.note.split("＝")[-1].rstrip("。"),
         )
-        verb = change_word(latest.value - census.value, "rate", 0.05)
-        text += f"，按{latest.year}年末公布的年龄组人数计算为{computed}，{verb}" if verb != "持平" else f"，{latest.year}年末为{computed}"
-        return text + "。"
-    return text + "，由普查大年龄组复算相符。" if report.edition == 2020 else text + "。"
+        side = {"上升": "高于普查", "下降": "低于普查", "持平": "与普查持平"}[change_word(latest.value - census.value, "rate", 0.05)]
+        text += f"；按公布的年龄组人数计算，{latest.year}年末为{computed}，{side}"
+    return text + "。"
 
 
 def _base_words(report: Report) -> str:
@@ -400,7 +396,7 @@ def _base_words(report: Report) -> str:
     side = "高于" if before.value > census.value else "低于"
     return (
         f"2019年抽样调查公布的60岁及以上比重为{report.fact_of(before)}，{side}次年普查的{report.fact_of(census)}。"
-        "两数基数不同：2019年以六普为基础推算，不含普查补登的大量青年流动人口的影响，不能据此说老龄化程度下降。"
+        "前者以六普为基础推算，后者是普查登记结果，两数相差不表示老龄化程度下降。"
     ) if side == "高于" else ""
 
 
@@ -470,17 +466,24 @@ def _table_ages(report: Report) -> Table:
     dependency = dependency_series(ledger)
     rows = []
     used: list[Observation] = []
+    # Counts of a census whose bulletin prints only shares are sums over its published table by age.
+    by_age: dict[tuple[int, str], float] = {}
+    for record in broad_age_table(read_census(ledger)).to_dict("records"):
+        if record["region_id"] == report.region_id:
+            year = int(record["census_year"])
+            by_age |= {(year, group): float(record[f"count_{group}"]) / 10_000 for group in (*GROUPS, "65plus")}
+            by_age[year, "dependency"] = float(record["dependency_15_64"])
     for row in _age_rows(report):
         year, basis = int(str(row["year"])), str(row["basis"])
-        record: dict[str, object] = {"when": row["年份"]}
+        record = {"when": row["年份"]}
         for group in ("0_14", "15_59", "60plus", "65plus"):
             count = ledger.observation(f"{basis}_count_{group}", year)
-            record[f"count_{group}"] = None if count is None else count.value
+            record[f"count_{group}"] = count.value if count is not None else by_age.get((year, group)) if basis == "census" else None
             share = row[group]
             record[f"share_{group}"] = _value(share)
             used += [item for item in (count, share) if isinstance(item, Observation)]
         ratio = ledger.observation("census_dependency", year) if basis == "census" else dependency.at(year)
-        record["dependency"] = None if ratio is None else ratio.value
+        record["dependency"] = ratio.value if ratio is not None else by_age.get((year, "dependency")) if basis == "census" else None
         used += [ratio] if ratio is not None else []
         rows.append(record)
     names = {**GROUPS, "65plus": "其中65岁及以上"}
@@ -502,8 +505,8 @@ def _table_ages(report: Report) -> Table:
         basis="none",
         region_id=report.region_id,
         years=tuple(int(str(row["year"])) for row in _age_rows(report)),
-        source_ids=sources_of(*used),
-        notes=(*notes, *doubtful_notes(*(since(item, 2020) for item in counts))),
+        source_ids=(*sources_of(*used), CENSUS_SOURCES[2010]),
+        notes=(*notes, "2010年人数和总抚养比由普查分年龄表汇总。", *doubtful_notes(*(since(item, 2020) for item in counts))),
         indicator_ids=tuple(dict.fromkeys(item.indicator.indicator_id for item in used)),
     )
 
@@ -539,21 +542,21 @@ def sex(report: Report) -> Section:
             derivation=f"{men.value:.{men.indicator.decimals}f} − {women.value:.{women.indicator.decimals}f}",
         )
         more = "多" if (surplus.value or 0) >= 0 else "少"
-        heading += f"，男性比女性{more}{_unsigned(report, surplus)}"
+        heading += f"，男性比女性{more}{unsigned(report, surplus)}"
     before = census.at(2010)
     paragraphs = []
     if before is not None:
         step = report.difference(count, before)
         verb = change_word(step.value or 0, "rate", 0.005)
         paragraphs.append(
-            f"两次普查之间，性别比由2010年{report.fact_of(before)}{verb}到2020年{report.fact_of(count)}，{verb}{_unsigned(report, step)}。"
+            f"两次普查之间，性别比由2010年{report.fact_of(before)}到2020年{report.fact_of(count)}，{verb}{unsigned(report, step)}。"
         )
     if yearly and now is not None:
         segment = [o for o in survey.observations() if o.behind == now.behind]
         if len(segment) > 1:
             step = report.difference(now, segment[0])
             verb = change_word(step.value or 0, "rate", 0.05)
-            tail = f"，比{segment[0].year}年{verb}{_unsigned(report, step)}" if verb != "持平" else f"，与{segment[0].year}年持平"
+            tail = f"，比{segment[0].year}年{verb}{unsigned(report, step)}" if verb != "持平" else f"，与{segment[0].year}年持平"
             paragraphs[-1:] = [(paragraphs[-1] if paragraphs else "") + f"以七普为基础的年度数{now.year}年为{report.fact_of(now)}{tail}。"]
     by_age = _sex_by_age(report)
     if by_age:
@@ -571,7 +574,11 @@ def sex(report: Report) -> Section:
             if report.edition > 2020
             else f"出生人口性别比是另一项指标，规划公布2020年为{report.fact_of(birth)}。全部人口的性别比受迁入人口的年龄和性别影响，不能由它推断出生性别比。"
         )
-    lead = "以女性为100，男性人数高于女性。普查数和抽样调查数分开看。" if item.value >= 100 else "以女性为100，男性人数低于女性。普查数和抽样调查数分开看。"
+    lead = "性别比以女性为100。" + (
+        "大于100，表示男性多于女性；普查与抽样调查不是同一种数，分开看。"
+        if item.value >= 100
+        else "小于100，表示男性少于女性；普查与抽样调查不是同一种数，分开看。"
+    )
     return Section("status-sex", heading, lead, (_figure_sex(report), *paragraphs))
 
 
@@ -632,7 +639,7 @@ def _figure_sex(report: Report) -> Figure:
         draw=lambda layout: line_chart(
             rows, layout, y="性别比", series="口径", segment="分段", decimals=1,
             colours={"普查": COLOURS["census"], "年度抽样调查": COLOURS["resident"]},
-            breaks=break_lines([survey]), points=True,
+            breaks=break_lines([survey], until=2020), points=True,
         ),
         unit="",
         basis="none",
