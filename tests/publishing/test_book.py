@@ -36,7 +36,7 @@ def build(folder: Path, overview: str = "# 总览\n\n正文。\n", chapter: str 
     notebooks = {"notebooks/01_status": woven_page(chapter)}
     run = make_run(facts={"fact-a-2024": FACT}, notebooks=notebooks, pages={"overview": "## 八句话\n"})
     write_edition_run(run, project.runs / "2024")
-    output = project.html / "2024"
+    output = project.editions / "2024"
     build_pages(project.root, 2024, output)
     return output
 

@@ -28,7 +28,7 @@ def test_chapters_come_in_order_and_without_other_notebooks(tmp_path: Path) -> N
 
 def test_places_below_the_build_folder() -> None:
     project = find_project(ROOT)
-    places = (project.runs, project.failed, project.html, project.site)
+    places = (project.runs, project.failed, project.editions, project.site)
     assert all(place.parent == project.build for place in places)
 
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.report import open_report, section_payload
+from popbook.publishing.book import build_pages
+from popbook.publishing.edition_run import number_exhibits, write_edition_run
+from tests.publishing.projects import make_project
+from tests.publishing.test_book import soup
+from tests.publishing.test_edition_run import make_run
+from tests.publishing.test_weave import woven_page
+
+
+def _section() -> dict[str, Any]:
+    report = open_report(2024)
+    latest = report.fact_of(("resident_population", 2024))
+    table = Table(
+        "tbl-small",
+        "两年常住人口",
+        pd.DataFrame({"year": ["2023", "2024"], "value": [1252.2, 1262.4]}),
+        (Column("year", "年份"), Column("value", "常住人口", "万人", 1)),
+        "万人",
+        "resident",
+        "330100",
+        (2023, 2024),
+        latest.source_ids,
+    )
+    return section_payload(Section("status-small", f"现状：{latest}", "要点。", (table,), level=1), report)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    section = _section()
+    folder = tmp_path_factory.mktemp("book")
+    project = make_project(folder, overview="# 总览\n\n见{exhibit-ref}`tbl-small`。\n")
+    run = make_run(
+        exhibits=number_exhibits({"notebooks/01_status": [section]}),
+        facts={fact["id"]: {**fact, "docname": "notebooks/01_status"} for fact in section["facts"]},
+        notebooks={"notebooks/01_status": woven_page(section["myst"])},
+    )
+    write_edition_run(run, project.runs / "2024")
+    build_pages(project.root, 2024, folder / "out")
+    return folder / "out"
+
+
+def test_an_exhibit_stands_in_its_page_with_number_title_and_values(book: Path) -> None:
+    figure = soup(book / "chapters" / "01_status.html").select_one("figure#tbl-small")
+    assert "表 1-1" in figure.text
+    assert "两年常住人口" in figure.text
+    assert "1262.4" in figure.text
+
+
+def test_its_downloads_are_reached_from_the_chapter(book: Path) -> None:
+    figure = soup(book / "chapters" / "01_status.html").select_one("figure#tbl-small")
+    assert "../exhibits/tbl-small/data.csv" in [link["href"] for link in figure.select("a")]
+
+
+def test_a_reference_from_another_page_names_the_number_and_leads_there(book: Path) -> None:
+    link = soup(book / "index.html").select_one("article a:has(.pb-exhibit-ref)")
+    assert link.text == "表 1-1"
+    assert link["href"] == "chapters/01_status.html#tbl-small"
+
+
+def test_a_number_in_a_heading_is_tied_to_its_fact_and_says_what_it_is(book: Path) -> None:
+    number = soup(book / "chapters" / "01_status.html").select_one("h1 .pb-fact")
+    assert number["data-fact"] == "fact-resident-population-2024"
+    assert number.text == "1262.4万人"
+    assert "常住人口" in number["title"]
+
+
+def test_the_title_of_the_page_is_plain_text(book: Path) -> None:
+    assert "1262.4万人" in soup(book / "chapters" / "01_status.html").title.text
+
+
+def test_titles_of_exhibits_can_be_searched(book: Path) -> None:
+    text = (book / "searchindex.js").read_text(encoding="utf-8")
+    assert "两年" in json.loads(text.removeprefix("Search.setIndex(").rstrip(")"))["terms"]
