@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH, Indicator, Source
@@ -37,8 +37,28 @@ def source_words(source: Source) -> str:
     >>> source_words(Source("b", "2024年杭州市人口主要数据公报", "杭州市统计局", "2025-03-14", "day", "bulletin"))
     '杭州市统计局《2024年杭州市人口主要数据公报》（2025年3月14日）'
     """
-    title = source.title if source.title.startswith("《") else f"《{source.title}》"
-    return f"{source.publisher}{title}（{date_words(source.published, source.date_precision)}）"
+    return sources_words([source])
+
+
+def title_words(source: Source) -> str:
+    """Return the official title of a source in title marks."""
+    return source.title if source.title.startswith("《") else f"《{source.title}》"
+
+
+def sources_words(sources: Iterable[Source]) -> str:
+    """Return several sources as one line, each publisher named once.
+
+    Examples
+    --------
+    >>> made = [Source(t, t, "统计局", f"{y}-12-31", "year", "yearbook") for t, y in (("年鉴甲", 2020), ("年鉴乙", 2021))]
+    >>> sources_words(made)
+    '统计局《年鉴甲》（2020年）、《年鉴乙》（2021年）'
+    """
+    by_publisher: dict[str, list[str]] = {}
+    for source in sources:
+        date = date_words(source.published, source.date_precision)
+        by_publisher.setdefault(source.publisher, []).append(f"{title_words(source)}（{date}）")
+    return "；".join(publisher + "、".join(titles) for publisher, titles in by_publisher.items())
 
 
 def concept_words(basis: str, unit: str, region: str, years: tuple[int, ...] | list[int]) -> str:

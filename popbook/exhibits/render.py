@@ -23,6 +23,8 @@ from popbook.exhibits.tables import cells_html, csv_cells
 from popbook.exhibits.theme import PAPER
 
 PNG_SCALE = 2.0
+# More sources than this are folded behind the names of their publishers.
+SHOWN_SOURCES = 4
 LAYOUTS = (WIDE, NARROW)
 DOWNLOADS = {
     "figure": (
@@ -262,8 +264,14 @@ def notes_html(bundle: Mapping[str, Any], numbers: Mapping[str, str] | None = No
         parts.append(
             '<p class="pb-notes">注：' + "".join(f"（{i}）{note}" for i, note in enumerate(notes, 1)) + "</p>"
         )
-    if bundle["sources"]:
-        words = "；".join(html.escape(source["text"]) for source in bundle["sources"])
+    words = html.escape(bundle["sources_text"])
+    if len(bundle["sources"]) > SHOWN_SOURCES:
+        publishers = html.escape("、".join(bundle["publishers"]))
+        parts.append(
+            f'<details class="pb-source"><summary>资料来源：{publishers}，共{len(bundle["sources"])}种资料</summary>'
+            f"<p>{words}。</p></details>"
+        )
+    elif words:
         parts.append(f'<p class="pb-source">资料来源：{words}。</p>')
     return "".join(parts)
 

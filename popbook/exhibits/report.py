@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from popbook.exhibits.citations import source_words
+from popbook.exhibits.citations import source_words, sources_words
 from popbook.exhibits.inline import facts_in, inline_html
 from popbook.exhibits.model import STATUS_MARKS, Block, Fact, Figure, Html, Note, Section, Table
 from popbook.exhibits.render import draw_figure, exhibit_html
@@ -248,6 +248,10 @@ class Report:
                 {"id": source_id, "text": source_words(self.ledger.sources[source_id])}
                 for source_id in sources
             ],
+            "sources_text": sources_words(self.ledger.sources[source_id] for source_id in sources),
+            "publishers": list(
+                dict.fromkeys(self.ledger.sources[source_id].publisher for source_id in sources)
+            ),
             "notes": list(exhibit.notes),
             "indicator_ids": list(exhibit.indicator_ids),
             "indicators": [

@@ -16,10 +16,11 @@ from popbook.exhibits.inline import inline_html, plain_text
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Table
 from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
 
-# A text column with a longer cell keeps a readable width; the table scrolls instead.
+# A text column with a longer cell than this keeps a readable width; the table scrolls instead.
+MEDIUM_TEXT = 8
 LONG_TEXT = 24
 _PRINTED_NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
-_COLUMN_CLASSES = {"numeric": "pb-num", "emphasis": "pb-strong", "long": "pb-long"}
+_COLUMN_CLASSES = {"numeric": "pb-num", "emphasis": "pb-strong", "medium": "pb-medium", "long": "pb-long"}
 FORMULA_SIGNS = ("=", "@", "+", "-", "\t", "\r")
 
 
@@ -149,7 +150,9 @@ def table_cells(table: Table) -> dict[str, Any]:
         group = record[table.group_by] if table.group_by else ""
         rows.append({"group": "" if is_missing(group) else str(group), "cells": cells})
     for i, column in enumerate(columns):
-        column["long"] = any(len(plain_text(row["cells"][i])) > LONG_TEXT for row in rows)
+        longest = max((len(plain_text(row["cells"][i])) for row in rows), default=0)
+        column["medium"] = MEDIUM_TEXT < longest <= LONG_TEXT and not column["numeric"]
+        column["long"] = longest > LONG_TEXT
     return {"columns": columns, "rows": rows}
 
 

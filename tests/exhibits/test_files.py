@@ -120,7 +120,8 @@ def test_assets_are_complete_and_ask_for_nothing_outside(bundle: dict, tmp_path:
 
 def test_style_sheet_shows_one_layout_at_a_time_and_prints_the_wide_one() -> None:
     css = exhibits_css()
-    assert "@container (max-width: 560px)" in css
+    assert "@container (max-width: 620px)" in css
     assert "@media print" in css
+    assert "text-autospace: no-autospace" in css
     assert 'html[data-theme="dark"] .pb-chart' in css
     assert 'html[data-theme="dark"] .pb-chart' not in exhibits_css(dark=False)

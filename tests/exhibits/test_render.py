@@ -129,6 +129,16 @@ def test_exhibit_markup_is_semantic(bundle: dict) -> None:
     assert box.button.has_attr("hidden")
 
 
+def test_many_sources_are_folded_behind_their_publishers() -> None:
+    report = open_report(2024)
+    ids = tuple(list(report.ledger.sources)[:6])
+    page = BeautifulSoup(exhibit_html(report.bundle(figure(source_ids=ids)), "图 1-3"), "lxml")
+    folded = page.find("details", class_="pb-source")
+    assert folded.summary.get_text().endswith("共6种资料")
+    for name in ids:
+        assert report.ledger.sources[name].title.strip("《》") in folded.p.get_text()
+
+
 def test_exhibit_has_no_script_style_or_handler(bundle: dict) -> None:
     markup = exhibit_html(bundle, "图 1-3")
     assert "<script" not in markup

@@ -72,6 +72,14 @@ def test_scroll_frame_is_reachable_by_keyboard(page: BeautifulSoup) -> None:
     assert frame["aria-label"]
 
 
+def test_text_columns_keep_a_readable_width() -> None:
+    frame = table().frame.assign(指标=["短", "不短不长的一段文字说明", "长" * 30])
+    classes = [c["long"] for c in table_cells(table(frame=frame))["columns"]]
+    assert classes == [True, False, False, False, False]
+    frame = frame.assign(指标=["短", "不短不长的一段文字说明", "短"])
+    assert 'class="pb-medium"' in cells_html(table_cells(table(frame=frame)), "标题")
+
+
 def test_link_in_a_cell_points_at_the_page() -> None:
     markup = cells_html(table_cells(table()), "标题", root="../")
     assert '<a href="../methods.html">方法</a>' in markup

@@ -4,7 +4,7 @@
 
   var LIVE = "交互视图";
   var STATIC = "静态视图";
-  var NARROW = 560;
+  var NARROW = 620;
   var loading = {};
 
   function load(address) {
