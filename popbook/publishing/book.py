@@ -83,7 +83,8 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
             keep_going=True,
         )
         app.build(force_all=True)
-    found = [line for line in ANSI_COLOUR.sub("", warnings.getvalue()).splitlines() if line.strip()]
+    # Sphinx repeats a warning for every page whose frame it touches.
+    found = list(dict.fromkeys(filter(None, ANSI_COLOUR.sub("", warnings.getvalue()).splitlines())))
     if app.statuscode or found:
         shown = [line.replace(f"{root}/", "") for line in found[:SHOWN_WARNINGS]]
         if len(found) > SHOWN_WARNINGS:

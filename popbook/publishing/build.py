@@ -162,8 +162,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
 
     project = Project(root)
     run = read_edition_run(project.runs, edition)
-    final = project.html / str(edition)
-    fresh = project.html / f"{edition}.new"
+    final = project.editions / str(edition)
+    fresh = project.editions / f"{edition}.new"
     for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -226,11 +226,11 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
     return Step(
         name=f"{edition} 成书",
         edition=edition,
-        output=project.html / str(edition) / MANIFEST,
+        output=project.editions / str(edition) / MANIFEST,
         key=hash_values(key),
         call=finish_edition,
         arguments=(project.root, edition, key),
-        key_file=project.html / f"{edition}.key",
+        key_file=project.editions / f"{edition}.key",
     )
 
 
@@ -331,7 +331,7 @@ def build_site(
             _compile_messages(project)
             builder = _Builder(project, region, inputs, progress, force)
             builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
-            entry = assemble_site(project.site, [project.html / str(edition) for edition in wanted])
+            entry = assemble_site(project.site, [project.editions / str(edition) for edition in wanted])
     except Timeout:
         raise PopbookError("另一个构建正在进行", str(project.build), "等它结束后再运行") from None
     return BuildReport(entry, tuple(builder.ran), tuple(builder.reused))

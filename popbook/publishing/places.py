@@ -46,9 +46,9 @@ class Project:
         return self.build / "failed"
 
     @property
-    def html(self) -> Path:
-        """Finished editions before they go into the site."""
-        return self.build / "html"
+    def editions(self) -> Path:
+        """Finished editions before they go into the site; not `html`, where plain `jupyter-book build` writes."""
+        return self.build / "editions"
 
     @property
     def site(self) -> Path:

@@ -22,6 +22,7 @@ from popbook.publishing.parameters import check_parameters
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from papermill.exceptions import PapermillExecutionError
 
 INJECTED_CELL_ID = "injected-parameters"
 CELL_TIMEOUT_SECONDS = 600
@@ -38,6 +39,9 @@ DETERMINISTIC_ENVIRONMENT = {
 }
 
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
+"""How IPython points at the line of a cell that raised."""
 
 
 @contextmanager
@@ -104,6 +108,12 @@ def _kernel_config(runtime: Path) -> Any:
     return Config({"KernelManager": {"transport": "ipc", "ip": str(runtime / "kernel")}})
 
 
+def _failing_line(error: PapermillExecutionError) -> str:
+    trace = ANSI_COLOUR.sub("", "\n".join(error.traceback))
+    arrow = FAILING_LINE.search(trace)
+    return arrow[1].strip() if arrow else str(error.source).strip().splitlines()[-1]
+
+
 def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], failed: Path, cwd: Path) -> None:
     """Execute a notebook and write its byte-stable copy.
 
@@ -155,9 +165,8 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], fa
             )
     except PapermillExecutionError as error:
         message = ANSI_COLOUR.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
-        last_line = error.source.strip().splitlines()[-1]
         raise NotebookError(
-            f"单元格 {last_line} 出错：{message}", notebook.name, f"执行到出错处的副本见 {failed}"
+            f"单元格 {_failing_line(error)} 出错：{message}", notebook.name, f"执行到出错处的副本见 {failed}"
         ) from None
     except (CellTimeoutError, DeadKernelError) as error:
         what = (

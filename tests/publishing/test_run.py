@@ -31,7 +31,7 @@ def test_two_runs_are_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_failing_cell_is_named_and_its_copy_kept(tmp_path: Path) -> None:
     with pytest.raises(NotebookError) as caught:
-        _run(tmp_path, "value = 1\nvalue / 0", edition=2020)
+        _run(tmp_path, "value = 1\nvalue / 0\nvalue + 1", edition=2020)
     message = str(caught.value)
     assert "01_status.ipynb" in message
     assert "value / 0" in message
