@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,15 +23,29 @@ from popbook.exhibits.theme import COLOURS
 from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
 
+if TYPE_CHECKING:
+    import altair as alt
+
 FIRST_YEAR = 2016
 DRAGON = 8  # years of the dragon leave this remainder when divided by twelve
 _NURSERY_AGE, _SCHOOL_AGE = 3, 6
 
 
+def digits_of(value: float) -> int:
+    """Return how many digits after the point a rate was published with, one or two.
+
+    Examples
+    --------
+    >>> digits_of(7.5), digits_of(7.76)
+    (1, 2)
+    """
+    return 1 if round(value, 1) == round(value, 2) else 2
+
+
 def rate_text(fact: Fact) -> str:
-    """Return a rate with the digits it was published with: 7.5‰, but 7.76‰ where two digits are known."""
+    """Return a rate or a change of rates with the digits it was published with: 7.5‰, but 7.76‰."""
     assert fact.value is not None
-    return f"{fact:.2}" if round(fact.value, 1) != fact.value else f"{fact}"
+    return format(fact, f"a.{digits_of(fact.value)}")
 
 
 def resident_births(report: Report) -> dict[int, Births]:
@@ -67,6 +82,17 @@ def births_fact(report: Report, births: Births) -> Fact:
     )
 
 
+def rounding_margin(*made: Births) -> float:
+    """Return the largest error, 万人, that rates rounded to one digit leave in a difference of births.
+
+    Examples
+    --------
+    >>> rounding_margin()
+    0.0
+    """
+    return sum((0.05 * one.mean_population / 1000 for one in made), 0.0)
+
+
 def births(report: Report) -> Section:
     """Return the section on birth rates.
 
@@ -92,7 +118,8 @@ def births(report: Report) -> Section:
     )
 
 
-_WHY = """常住出生率的分母是居住在本市的人口，不论户籍；户籍出生率的分母是户口登记在本市的人口，不论住在哪里。外来家庭在杭州生育计入前者，不计入后者；户籍人口在外地生育则相反。
+_WHY = """常住出生率的分母是居住在本市的人口，不论户籍；户籍出生率的分母是户口登记在本市的人口，不论住在哪里。外来家庭在杭州生育，计入前者不计入后者；
+户籍人口在外地生育则相反。
 
 时期也不同：常住出生率按上年11月1日至当年10月31日，由人口变动抽样调查推算；户籍出生率按自然年，由户籍登记汇总。
 
@@ -127,13 +154,7 @@ def heading(report: Report) -> str:
     if len(firm) > 0 and all(o.value > now.value for o in earlier):
         return f"{stem}，为{min(o.year for o in earlier)}年以来最低"
     size = report.difference(now, before)
-    return f"{stem}，比上年低{rate_text_points(size)}"
-
-
-def rate_text_points(change: Fact) -> str:
-    """Return the size of a change of a rate with the digits it is known with."""
-    assert change.value is not None
-    return f"{change:a.2}" if round(change.value, 1) != round(change.value, 2) else f"{change:a}"
+    return f"{stem}，比上年低{rate_text(size)}"
 
 
 def _hukou_heading(report: Report) -> str:
@@ -143,7 +164,7 @@ def _hukou_heading(report: Report) -> str:
         return "常住与户籍出生率均未公布"
     run, direction = _run(hukou)
     words = {"down": "下降", "up": "上升", "flat": "持平"}[direction]
-    fact = report.fact_of(latest)
+    fact = rate_text(report.fact_of(latest))
     if run < 2:
         return f"户籍出生率{latest.year}年为{fact}，常住出生率未公布"
     return f"户籍出生率{run_phrase(run)}{words}，{latest.year}年为{fact}"
@@ -181,7 +202,10 @@ def _lead(report: Report, resident: Series, hukou: Series) -> str:
                 source_ids=dict.fromkeys((*made[year].source_ids, *before.source_ids)),
                 derivation=f"{made[year].births:.2f} − {before.births:.2f}",
             )
-            said += f"，比上年{'多' if made[year].births > before.births else '少'}{change:a}"
+            if abs(made[year].births - before.births) <= rounding_margin(made[year], before):
+                said += f"，与上年大体相当（相差{change:a}，在出生率取一位小数的误差之内）"
+            else:
+                said += f"，比上年{'多' if made[year].births > before.births else '少'}{change:a}"
         parts.append(said + "。")
     elif resident.at(year) is None:
         latest = resident.latest
@@ -190,7 +214,7 @@ def _lead(report: Report, resident: Series, hukou: Series) -> str:
     last = hukou.latest
     if last is not None:
         until = "" if last.year == year else f"，{last.year + 1}年以后市级数未公布"
-        parts.append(f"户籍出生率{last.year}年为{report.fact_of(last)}{until}。")
+        parts.append(f"户籍出生率{last.year}年为{rate_text(report.fact_of(last))}{until}。")
     parts.append("两个率各指一种人口，须分开看。")
     return "".join(parts)
 
@@ -208,7 +232,7 @@ def _resident_part(report: Report, resident: Series) -> tuple[str | Figure, ...]
         if new[0].confidence == "C":
             parts.append(f"其中{new[0].year}年的数由{new[0].year + 1}年公报的升降幅度推得。")
     if old:
-        listed = "、".join(f"{o.year}年{report.fact_of(o)}" for o in old)
+        listed = "、".join(f"{o.year}年{rate_text(report.fact_of(o))}" for o in old)
         parts.append(f"以六普为基础的，{listed}。")
     if old and new:
         parts.append(f"{old[-1].year}年与{new[0].year}年之间换了基数，差距中含基数变化，不计算降幅。")
@@ -219,7 +243,7 @@ def _resident_part(report: Report, resident: Series) -> tuple[str | Figure, ...]
         if before is not None and is_comparable(before, natural):
             change = report.difference(natural, before)
             if change.value:
-                parts.append(f"，比上年{'上升' if change.value > 0 else '下降'}{rate_text_points(change)}")
+                parts.append(f"，比上年{'上升' if change.value > 0 else '下降'}{rate_text(change)}")
         parts.append("。")
     now, before = resident.at(report.edition), resident.at(report.edition - 1)
     if now and before and is_comparable(now, before) and now.value > before.value and now.year % 12 == DRAGON:
@@ -248,11 +272,9 @@ def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
     frame["段"] = frame["基础"].replace("", None).ffill()
     text = report.fact_of(latest).text()
     start = next(o for o in shown if is_comparable(o, latest))
-    if start is latest:
-        title = f"{latest.year}年常住出生率{text}"
-    else:
-        title = f"常住出生率{start.year}年{report.fact_of(start).text('.2')}，{latest.year}年{text}"
-        title = title.replace("0‰，", "‰，") if round(start.value, 1) == start.value else title
+    title = f"常住出生率{latest.year}年{text}"
+    if start is not latest:
+        title = f"常住出生率{start.year}年{start.value:.{digits_of(start.value)}f}‰，{latest.year}年{text}"
     notes = ["2017年未公布。"] if {2016, 2018} <= {o.year for o in shown} and 2017 not in {o.year for o in shown} else []
     notes += ["2019年及以前以六普为基础，2020年起以七普为基础，两段不相连。"] if breaks else []
     derived = [o.year for o in shown if o.confidence == "C"]
@@ -275,7 +297,7 @@ def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
     )
 
 
-def _draw(frame: pd.DataFrame, y: str, colour: str, breaks: list[BreakLine], layout: Layout):  # type: ignore[no-untyped-def]
+def _draw(frame: pd.DataFrame, y: str, colour: str, breaks: list[BreakLine], layout: Layout) -> alt.LayerChart:
     digits = 2 if colour == "hukou" else 1
     return line_chart(
         frame, layout, y=y, colours=COLOURS[colour], segment="段", unit="‰", decimals=digits, breaks=breaks, points=True
@@ -288,12 +310,12 @@ def _hukou_part(report: Report, hukou: Series) -> tuple[str | Figure, ...]:
         return ("户籍出生率尚未公布。",)
     peak = max(shown, key=lambda o: o.value)
     latest = shown[-1]
-    parts = [f"全面两孩政策2016年起实施。户籍出生率{peak.year}年为{report.fact_of(peak)}，是规划所称“十三五”时期的最高值"]
+    parts = [f"全面两孩政策2016年起实施。户籍出生率{peak.year}年为{rate_text(report.fact_of(peak))}，是规划所称“十三五”时期的最高值"]
     if latest.year > peak.year:
         fall = report.difference(latest, peak)
         verb = "下降" if latest.value < peak.value else "上升"
-        parts.append(f"；{latest.year}年为{report.fact_of(latest)}，{latest.year - peak.year}年{verb}{fall:a}")
-    parts.append("。规划正文把这两个千分数印作百分数，本报告按‰使用，见勘误。")
+        parts.append(f"；{latest.year}年为{report.fact_of(latest)}，{peak.year}—{latest.year}年{verb}{fall:a}")
+    parts.append("。规划正文把这两个千分数印作百分数，本报告按‰使用，见[勘误](../book/corrections.md)。")
     natural = report.ledger.observation("hukou_natural_rate", latest.year, report.region_id)
     if natural is not None:
         parts.append(f"同年户籍自然增长率为{report.fact_of(natural)}。")
@@ -311,7 +333,7 @@ def _districts(report: Report) -> str:
             found = report.ledger.latest("hukou_birth_rate", region.region_id)
             if found is not None and found.year > 2020:
                 mark = "，二手转述" if found.confidence == "C" else ""
-                told.append(f"{region.name_zh}{report.fact_of(found)}（{found.year}年{mark}）")
+                told.append(f"{region.name_zh}{rate_text(report.fact_of(found))}（{found.year}年{mark}）")
     if not told:
         return ""
     return f"区县中只见到{list_phrase(told)}，不能代表全市。"
@@ -322,9 +344,7 @@ def _figure_hukou(report: Report, shown: list[Observation], peak: Observation) -
     latest = shown[-1]
     title = f"户籍出生率{latest.year}年{report.fact_of(latest).text()}"
     if peak is not latest:
-        fall = peak.value - latest.value
-        title = f"户籍出生率由{peak.year}年{report.fact_of(peak).text('.1')}降至{latest.year}年{report.fact_of(latest).text()}"
-        assert fall >= 0
+        title = f"户籍出生率由{peak.year}年{peak.value:.{digits_of(peak.value)}f}‰降至{latest.year}年{report.fact_of(latest).text()}"
     end = "" if latest.year == report.edition else f"{latest.year + 1}年以后未公布。"
     return Figure(
         id="fig-birth-rates-hukou",
@@ -358,8 +378,8 @@ def _table(report: Report, resident: Series, hukou: Series) -> Table:
                 {
                     "group": group,
                     "year": str(found.year),
-                    "rate": found.value,
-                    "natural": None if growth is None else growth.value,
+                    "rate": _printed(found.value),
+                    "natural": None if growth is None else _printed(growth.value),
                     "mean": None if one is None else one.mean_population,
                     "births": None if one is None else one.births,
                     "base": base_word(found) if found.indicator.basis == "resident" else "户籍登记",
@@ -386,12 +406,21 @@ def _table(report: Report, resident: Series, hukou: Series) -> Table:
         source_ids=tuple(dict.fromkeys([*sources_of(used), *made_sources])),
         notes=(
             "空格：当年数未公布，或出生率与年末人口不在同一普查基础上，不推算。",
-            "常住出生率公布到小数点后一位；2020年的数由2021年公报的升降幅度推得，有两位。",
+            *(
+                ("常住出生率公布到小数点后一位；2020年的数由2021年公报的升降幅度推得，有两位。",)
+                if any(o.confidence == "C" for o in resident.observations())
+                else ()
+            ),
         ),
         indicator_ids=("resident_birth_rate", "resident_natural_rate", "hukou_birth_rate", "hukou_natural_rate"),
         group_by="group",
         missing="blank",
     )
+
+
+def _printed(rate: float) -> str:
+    """A rate with the digits it was published with, so that the table claims no more."""
+    return f"{rate:.{digits_of(rate)}f}".replace("-", "−")
 
 
 def _policy(report: Report, resident: Series) -> str:
@@ -404,6 +433,8 @@ def _policy(report: Report, resident: Series) -> str:
     before = made.get(year - 1)
     if before is None:
         return text + "此前的出生人数以六普为基础，不宜与之相比。"
+    if abs(made[year].births - before.births) <= rounding_margin(made[year], before):
+        return text + "与上年规模相当，托位和园位可按现有规模滚动安排。"
     if made[year].births > before.births:
         return text + "单年回升宜按波动处理，不据此调高长期布局。"
     return text + "出生人数在减少，新增幼儿园应以存量调剂为先。"

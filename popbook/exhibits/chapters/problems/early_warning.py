@@ -19,8 +19,8 @@ from popbook.monitoring.warnings import (
     UNKNOWN,
     Warning,
     evaluate_warnings,
-    regions_of,
     read_rules,
+    regions_of,
     warnings_table,
 )
 
@@ -43,7 +43,7 @@ PROBLEMS = (
 )
 _SECTIONS = {"fertility": "出生与生育", "ageing": "老龄化", "services": "公共服务", "imbalance": "区域布局", "total": "人口总量"}
 _SHAPES = {FIRED: "■ 触发", QUIET: "○ 未触发", UNKNOWN: "□ 无法判断"}
-_UNITS = {"女=100": ""}
+_UNITS = {"女=100": "", "个": ""}
 
 
 @lru_cache(maxsize=8)
@@ -131,7 +131,7 @@ def warnings(report: Report) -> Section:
     count = _count(report, "fired", "本章触发的预警指标", len(fired))
     total = _count(report, "problems", "本章预警指标", len(main))
     open_count = _count(report, "unknown", "本章无法判断的预警指标", len(unknown))
-    names = list_phrase(w.name for w in fired)
+    names = "、".join(p.name for p, w in zip(PROBLEMS, main, strict=True) if w.state == FIRED)
     if fired:
         heading = f"{total}预警指标触发{count}：{names}"
     elif unknown:
@@ -140,7 +140,7 @@ def warnings(report: Report) -> Section:
         heading = f"{total}预警指标无一触发"
     lead = f"{year}年度版按当时已公布的数逐条判断。"
     if unknown:
-        lead += f"{open_count}缺当年数（{list_phrase(w.name for w in unknown)}），只写明最近一次可以判断的年份，不沿用旧结论。"
+        lead += f"{open_count}缺当年的或可比的数（{list_phrase(w.name for w in unknown)}），写明现状，不沿用旧结论。"
     else:
         lead += "五类问题当年都有可用的数。"
     every = _count(report, "rules", "预警规则", len(known))
@@ -149,7 +149,7 @@ def warnings(report: Report) -> Section:
     back = sum(w.false_alarms for w in known)
     alarms = _count(report, "false-alarms", "次年撤回的预警", back, unit="次")
     table, history = _headline_table(report, main), _rules_table(report, known)
-    text = f"每类问题以一条规则领头（{table}），另有从不同侧面观察的规则，全部{every}，本年触发{all_fired}（{history}）。"
+    text = f"五类问题各由一条规则领头，见{table}。另有规则从不同侧面观察，连同人口总量共{every}，本年触发{all_fired}，见{history}。"
     if year == min(report.ledger.editions):
         text += "本版为首个年度版，没有往年判断可以对照。"
     elif back:
@@ -167,7 +167,7 @@ def warnings(report: Report) -> Section:
 
 _METHOD = """规则、界限和依据都列在数据文件 warning_rules.csv 中，改动须在版本库留痕。判断只用置信度为A或B的公布数，不用二手转述，不跨口径断点。
 
-普查指标以最近一次普查为准，直到下次普查；其余指标只认当年数，当年没有公布即为无法判断。分区县的规则逐个区县检验，写出越限的区县。
+普查指标以最近一次普查为准，直到下次普查；其余指标只认当年数，当年没有公布、或没有可比的往年数，即为无法判断。分区县的规则逐个区县检验，写出越限的区县。
 
 “起始年”是本轮连续触发的第一年。往年状态由各年度版按当时能知道的数判断，不因后来的修订改写。"""
 
@@ -177,7 +177,7 @@ def _policy(fired: list[Warning], unknown: list[Warning]) -> str:
     if fired:
         parts.append(f"已触发的{list_phrase(w.name for w in fired)}，宜列入下一年度的专题评估，说明原因、影响和应对。")
     if unknown:
-        parts.append(f"无法判断的{list_phrase(w.name for w in unknown)}，先要补上数据：请主管部门公布当年数，或说明停止公布的原因。")
+        parts.append(f"无法判断的{list_phrase(w.name for w in unknown)}，先要补上数据：请主管部门公布，或说明不公布的原因。")
     return "".join(parts) or "本年没有触发的预警指标，按年复核即可。"
 
 
@@ -227,12 +227,19 @@ def _reading(report: Report, warning: Warning) -> str:
         return f"没有可用的数，{UNKNOWN}。"
     if warning.measure is None or warning.limit is None:
         return f"最近的数是{warning.year}年{fact}，没有可比的数，{UNKNOWN}。"
-    said = f"{warning.year}年为{fact}，{_compared(report, warning)}"
+    compared = _compared(report, warning)
     if warning.state == UNKNOWN:
-        return f"最近一次可以判断的是{said}；{report.edition}年未公布，{UNKNOWN}。"
+        current = monitored_series(report.ledger, warning.indicator_id, _regions(report, warning)[0]).at(report.edition)
+        if current is not None and current.year != warning.year:
+            return f"{report.edition}年为{report.fact_of(current)}，但没有可比的往年数，{UNKNOWN}。"
+        return f"最近一次可以判断的是{warning.year}年：{fact}，{compared}；{report.edition}年未公布，{UNKNOWN}。"
+    said = f"{warning.year}年为{fact}，{compared}"
     if warning.state == QUIET:
         return f"{said}，未触发。"
-    places = f"越限的有{list_phrase(warning.regions)}；" if warning.regions else ""
+    places = f"越限的有{list_phrase(warning.regions)}：" if len(warning.regions) == 1 else ""
+    if len(warning.regions) > 1:
+        name = report.ledger.regions[fact.region_id].name_zh
+        places = f"越限的有{list_phrase(warning.regions)}，最突出的是{name}："
     since = "本年起触发" if warning.since == report.edition else f"{warning.since}年起触发"
     return f"{places}{said}，{since}。"
 
@@ -243,7 +250,9 @@ def _compared(report: Report, warning: Warning) -> str:
         falls = int(warning.measure)
         if warning.unit == "次":
             return "比上次普查减少" if falls else "比上次普查没有减少"
-        return f"已连续{falls}{warning.unit}下降" if falls else "比上年没有下降"
+        if falls > 1:
+            return f"已连续{falls}{warning.unit}下降"
+        return "比上年下降" if falls else "比上年没有下降"
     indicator = report.ledger.indicators[warning.indicator_id]
     unit = POINT_UNITS.get(indicator.unit, indicator.unit)
     stem = warning.rule_id.removeprefix("w-")
@@ -301,7 +310,7 @@ def _headline_table(report: Report, main: list[Warning]) -> Table:
         region_id=report.region_id,
         years=(report.edition,),
         source_ids=_sources(report, main),
-        notes=("最近的数早于本年的，状态为无法判断；普查指标除外。",),
+        notes=("当年没有公布、或没有可比的往年数，状态为无法判断；普查指标以最近一次普查为准。",),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in main)),
         missing="blank",
     )
@@ -334,7 +343,7 @@ def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
         region_id=report.region_id,
         years=tuple(editions),
         source_ids=_sources(report, known),
-        notes=("各年度版按当时已公布的数判断。2020年度版的多数规则缺2020年末数，因而无法判断。",),
+        notes=("各年度版按当时已公布的数判断。2020年末的分项数公布较少，2020年度版的多数规则因此无法判断。",),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in known)),
         group_by="section",
         missing="blank",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.report import Report
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.model import Observation
+
+if TYPE_CHECKING:
+    import altair as alt
 
 PLAN_SOURCE = "hz-plan-2021"
 CENSUS = 2020
@@ -179,11 +183,11 @@ def _checked_section(report: Report, check: Check, plan: Fact) -> Section:
         heading = f"按常住出生推算总和生育率{implied}，与规划的{plan}一致"
         lead = "规划的总和生育率与常住人口的出生数相符。"
     else:
-        heading = f"按常住出生推算总和生育率{implied}，规划的{plan}须有{needed:.1}新生儿"
+        heading = f"按常住出生推算总和生育率{implied}，规划的{plan}须有{needed:v.1}万名新生儿"
         side = "少" if gap.value > 0 else "多"  # type: ignore[operator]
         lead = (
             f"规划所列{plan}与常住出生数对不上：{CENSUS}年常住出生约{births}，比{plan}所需的{needed}{side}{gap:a}。"
-            "规划没有注明口径，这一数字应按户籍口径理解，不能用于常住人口。"
+            f"规划没有注明口径；不论按哪种口径编制，{plan}都不能用于常住人口。"
         )
     return Section(
         "problems-fertility",
@@ -293,7 +297,7 @@ def _figure(report: Report, check: Check, plan: Fact) -> Figure:
     if check.newborn:
         rows.append(("普查0岁常住人口", check.newborn / 10000, "由公布数得出"))
     frame = pd.DataFrame(rows, columns=["项目", "人数（万人）", "来历"])
-    title = f"总和生育率{plan.text()}须有{needed.text('.1')}新生儿，{CENSUS}年常住出生约{births.text('.1')}"
+    title = f"总和生育率{plan.text()}须有{needed.text('v.1')}万名新生儿，{CENSUS}年常住出生约{births.text('v.1')}万名"
     return Figure(
         id="fig-implied-tfr",
         title=title,
@@ -311,7 +315,7 @@ def _figure(report: Report, check: Check, plan: Fact) -> Figure:
     )
 
 
-def _draw(frame: pd.DataFrame, layout: Layout):  # type: ignore[no-untyped-def]
+def _draw(frame: pd.DataFrame, layout: Layout) -> alt.LayerChart:
     return bar_chart(
         frame,
         layout,
@@ -354,7 +358,8 @@ def _reading(report: Report, check: Check, plan: Fact, implied: Fact) -> str:
             source_ids=("census-2020-yearbook",),
         )
         parts.append(f"两个来源互相印证：出生率乘普查人口得{_births_fact(report, check)}，普查登记的0岁人口为{newborn}。")
-    parts.append(f"换用不同的生育模式和出生数，推算值在{bounds[0]}至{bounds[1]}之间")
+    choices = "生育模式和出生数" if len(check.patterns) > 1 else "出生数"
+    parts.append(f"换用不同的{choices}，推算值在{bounds[0]}至{bounds[1]}之间")
     parts.append(f"，都低于规划的{plan}。" if high < (plan.value or 0) else f"，规划的{plan}不在其外。")
     parts.append(
         "规划同一张表的出生率、自然增长率都是户籍口径。户籍育龄妇女的分年龄数没有公布，规划的数按户籍口径是否成立，同样无法核对。"
@@ -393,7 +398,7 @@ def _women_part(report: Report, check: Check) -> str:
     verb = "增加" if counts[CENSUS] > counts[2010] else "减少"
     text = (
         f"规划提到育龄妇女减少。常住口径的15—49岁妇女，由2010年的{made['15-49', 2010]}{verb}到2020年的{made['15-49', CENSUS]}，"
-        f"其中20—34岁由{made['20-34', 2010]}变为{made['20-34', CENSUS]}"
+        f"其中20—34岁由{made['20-34', 2010]}到{made['20-34', CENSUS]}"
     )
     if shares[0] and shares[1]:
         fall = shares[1].value < shares[0].value
@@ -485,7 +490,7 @@ def _method(report: Report, check: Check) -> str:
     names = list_phrase(p.name for p in check.patterns)
     text = (
         "总和生育率是各年龄妇女生育率之和。本市分年龄生育率没有公布，用间接标准化推算：借用别处生育率随年龄变化的形状，"
-        "把它的水平调到刚好得出本市的出生数。形状只影响很小，水平由本市的出生数和妇女数决定。\n\n"
+        "把它的水平调到刚好得出本市的出生数。水平由本市的出生数和妇女数决定，形状只带来小的差别（见表中两列或上下端）。\n\n"
         f"所用形状：{names}。出生数和妇女数都按普查日的人口计，使分子、分母属于同一人口、同一时点。"
     )
     mean = resident_births(report).get(CENSUS)
@@ -506,7 +511,7 @@ def _policy(report: Report, check: Check, plan: Fact, pattern: Pattern) -> str:
     if target is None:
         return text
     needed = _needed_fact(report, check, pattern, target)
-    text += f"若目标按常住口径考核，{target}的下限也需约{needed}新生儿（按2020年育龄妇女）"
+    text += f"若目标按常住口径考核，{target}的下限也需约{needed:v.1}万名新生儿（按{CENSUS}年育龄妇女）"
     latest = resident_births(report).get(report.edition)
     if latest is not None and needed.value is not None:
         fact = births_fact(report, latest)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from popbook.demography.age_structure import read_census
+from popbook.exhibits.chapters.problems.birth_rates import rate_text
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.chapters.problems.observed import base_word, is_comparable, sources_of
 from popbook.exhibits.charts import BreakLine, Level, dumbbell_chart, line_chart
@@ -16,6 +18,9 @@ from popbook.exhibits.report import Report
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.concepts import share
 from popbook.ledger.model import Observation
+
+if TYPE_CHECKING:
+    import altair as alt
 
 PLAN_SOURCE = "hz-plan-2021"
 FIRST, LAST = 2015, 2020
@@ -42,18 +47,30 @@ def ageing(report: Report) -> Section:
             _districts(report, districts),
             _table_districts(report, districts),
             _why_fell(report, districts),
-            Note("两种老龄化率与表2的单位", _METHOD),
+            Note("两种老龄化率与表2的单位", _method(report, districts)),
             warning_block(report, "w-ageing-share"),
         ),
         _policy(report, districts),
     )
 
 
+def _method(report: Report, table: pd.DataFrame) -> str:
+    row = table.loc[table["share_last"].idxmax()]
+    first = _district_fact(report, row, "share_first", f"{FIRST}年末60岁及以上占户籍人口", "%")
+    return _METHOD.format(
+        name=_short(row["name"]), first=first, last=_share_fact(report, row), change=_change_fact(report, row),
+        stages="国家卫生健康部门以60岁及以上占20%—30%为中度、超过30%为重度。"
+        if report.ledger.sources["nhc-ageing-2022"].published <= report.about.cut_off
+        else "",
+        wrong=f"{_change_fact(report, row):v}%",
+    )
+
+
 _METHOD = """户籍老龄化率的分母是户口登记在本市的人口，常住老龄化率的分母是居住在本市的人口。外来常住人口以劳动年龄为主，常住比重因此低于户籍比重，两者不能前后相接。
 
-规划判断全市“已进入中度老龄化”，用的是户籍比重。国家卫生健康部门以60岁及以上占20%—30%为中度、超过30%为重度。
+规划判断全市“已进入中度老龄化”，用的是户籍比重。{stages}
 
-规划表2把两个百分比之差印作“%”。一个百分比减另一个百分比，单位是个百分点：上城由29.0%到33.1%，是上升4.1个百分点，不是上升4.1%。本报告一律用个百分点。
+规划表2把两个百分比之差印作“%”。一个百分比减另一个百分比，单位是个百分点：{name}由{first}到{last}，是上升{change}，不是上升{wrong}。本报告一律用个百分点。
 
 表2按2021年4月调整前的行政区划；“上城”“拱墅”“余杭”“萧山”与现在同名的区范围不同。各区户籍总人口由“人数÷占比”倒算，占比只有一位小数，倒算的增幅误差约0.5个百分点。"""
 
@@ -106,13 +123,7 @@ def heading(report: Report) -> str:
     assert limit.value is not None
     if now.value >= limit.value:
         return f"60岁及以上占常住人口{fact}，越过规划的{limit}上限"
-    before = report.ledger.observation("resident_share_60plus", now.year - 1, report.region_id)
-    room = _room(report, now, limit)
-    if before is not None and is_comparable(before, now):
-        change = report.difference(now, before)
-        verb = "上升" if (change.value or 0) > 0 else "下降"
-        return f"60岁及以上占常住人口{fact}，一年{verb}{change:a}，距上限{room}"
-    return f"60岁及以上占常住人口{fact}，距规划上限{room}"
+    return f"60岁及以上占常住人口{fact}，距规划上限{_room(report, now, limit)}"
 
 
 def _room(report: Report, now: Observation, limit: Fact) -> Fact:
@@ -204,7 +215,7 @@ def _figure_share(report: Report) -> Figure:
     frame["段"] = [f"{base}{year if base == '普查' else ''}" for year, base in zip(frame["年份"], frame["基础"], strict=True)]
     latest = points[-1]
     text = f"{latest.value:.1f}%" if latest.indicator.basis == "resident" else f"{latest.value:.2f}%"
-    name = "年末" if latest.indicator.basis == "resident" else "普查"
+    name = "末" if latest.indicator.basis == "resident" else "普查"
     assert limit.value is not None
     side = "越过" if latest.value >= limit.value else "低于"
     title = f"60岁及以上占常住人口，{latest.year}年{name}{text}，{side}规划上限{limit.text()}"
@@ -231,7 +242,7 @@ def _figure_share(report: Report) -> Figure:
     )
 
 
-def _draw_share(frame: pd.DataFrame, limit: Fact, layout: Layout):  # type: ignore[no-untyped-def]
+def _draw_share(frame: pd.DataFrame, limit: Fact, layout: Layout) -> alt.LayerChart:
     assert limit.value is not None
     has_old = frame["基础"].eq("六普基础").any()
     return line_chart(
@@ -263,7 +274,7 @@ def _yearly(report: Report) -> str:
         if before is not None and is_comparable(now, before):
             change = report.difference(now, before)
             parts.append(f"，一年{'增加' if (change.value or 0) > 0 else '减少'}{change:a}")
-        parts.append("。")
+        parts.append(_share_step(report))
     parts.append(_cohorts(report))
     counts = [ledger.observation("hukou_count_60plus", year, report.region_id) for year in _HUKOU_RANGE]
     shares = [hukou_share(report, year) for year in _HUKOU_RANGE]
@@ -276,6 +287,15 @@ def _yearly(report: Report) -> str:
         if report.edition > LAST:
             parts.append(f"{LAST + 1}年以后，全市户籍老年人口未公布。")
     return "".join(parts)
+
+
+def _share_step(report: Report) -> str:
+    series = report.ledger.series("resident_share_60plus", report.region_id)
+    now, before = series.at(report.edition), series.at(report.edition - 1)
+    if now is None or before is None or not is_comparable(now, before):
+        return "。"
+    change = report.difference(now, before)
+    return f"，占比一年{'上升' if (change.value or 0) > 0 else '下降'}{change:a}。"
 
 
 def _cohorts(report: Report) -> str:
@@ -348,7 +368,7 @@ def _figure_districts(report: Report, table: pd.DataFrame) -> Figure:
     top = table.loc[table["change"].idxmax()]
     title = f"{len(table)}个区县中{len(rising)}个的户籍老龄化率上升，{_short(top['name'])}升{top['change']:.1f}个百分点"
     if len(falling):
-        title += f"；{list_phrase(_short(n) for n in falling['name'])}下降"
+        title += f"；{list_phrase(_short(n) for n in falling.sort_values('change')['name'])}下降"
     frame = table[["name", "share_first", "share_last", "change"]].set_axis(
         ["区县（调整前区划）", f"{FIRST}年末", f"{LAST}年末", "变化（个百分点）"], axis=1
     )
@@ -371,7 +391,7 @@ def _figure_districts(report: Report, table: pd.DataFrame) -> Figure:
     )
 
 
-def _draw_districts(frame: pd.DataFrame, layout: Layout):  # type: ignore[no-untyped-def]
+def _draw_districts(frame: pd.DataFrame, layout: Layout) -> alt.LayerChart:
     return dumbbell_chart(
         frame,
         layout,
@@ -485,11 +505,11 @@ def _why_fell(report: Report, table: pd.DataFrame) -> str:
     parts = []
     for _, row in falling.iterrows():
         parts.append(
-            f"{_short(row['name'])}60岁及以上增加{_growth_fact(report, row, 'older_growth')}，"
-            f"60岁以下增加{_growth_fact(report, row, 'younger_growth')}，比重{_change_fact(report, row):a}的降幅由此而来"
+            f"{_short(row['name'])}60岁及以上增加{_growth_fact(report, row, 'older_growth')}、"
+            f"60岁以下增加{_growth_fact(report, row, 'younger_growth')}，比重降{_change_fact(report, row):a}"
         )
     names = list_phrase(_short(n) for n in falling["name"])
-    text = f"**比重下降不等于老年人减少。** {names}的老年人都在增加，只是年轻户籍人口增加更快：{'；'.join(parts)}。"
+    text = f"**比重下降不等于老年人减少。** {names}的户籍老年人都在增加，只是60岁以下的增加更快：{'；'.join(parts)}。"
     return text + _inflow(report, falling) + _census_witness(report, falling)
 
 
@@ -513,7 +533,7 @@ def _inflow(report: Report, falling: pd.DataFrame) -> str:
     )
     if (falling["younger_growth"] <= (bound.value or 0)).any():
         return ""
-    return f"即使每年都按全市{peak.year}年的{report.fact_of(peak)}出生、且无人死亡，五年也只增{bound}，其余只能来自户口迁入。"
+    return f"即使每年都按全市{peak.year}年的{rate_text(report.fact_of(peak))}出生、且无人死亡，五年也只增{bound}，超出的部分只能来自户口迁入。"
 
 
 def _census_witness(report: Report, falling: pd.DataFrame) -> str:
@@ -539,17 +559,23 @@ def _census_witness(report: Report, falling: pd.DataFrame) -> str:
                 source_ids=("census-2010-yearbook", "census-2020-yearbook"),
                 derivation=f"{counts.loc[region_id, LAST]:.0f} ÷ {counts.loc[region_id, 2010]:.0f} − 1",
             )
-            told.append(f"{_short(name) if name != '全市' else name}{change:+}")
-    return f"普查的常住人口可作旁证（口径不同，只看方向）：2010—{LAST}年20—34岁常住人口，{'，'.join(told)}。"
+            told.append(f"{_short(name) if name != '全市' else name}{'增' if (change.value or 0) > 0 else '减'}{change:a}")
+    city = float(growth[report.region_id])
+    above = [_short(n) for k, n in zip(falling["region_id"], falling["name"], strict=True) if growth[k] > city]
+    below = [_short(n) for k, n in zip(falling["region_id"], falling["name"], strict=True) if growth[k] <= city]
+    text = f"常住人口可作旁证，口径不同，只看方向：2010—{LAST}年20—34岁普查人口，{'，'.join(told)}"
+    if above and below:
+        return f"{text}；{list_phrase(above)}快于全市，与户籍的变化相符；{list_phrase(below)}慢于全市，只能印证方向。"
+    return text + "。"
 
 
 def _policy(report: Report, table: pd.DataFrame) -> str:
     now = report.ledger.observation("resident_share_60plus", report.edition, report.region_id)
     limit = _target(report)
-    west = table[table["group"] == "west"]
+    west = table[(table["group"] == "west") & (table["younger_growth"] < -0.5)].sort_values("change", ascending=False)
     parts = []
     if now is not None and limit.value is not None and now.value >= limit.value:
-        parts.append(f"60岁及以上占比的{limit.year}年上限已被越过，年龄构成短期不会回落；考核宜转向照护床位、家床和社区服务的供给。")
+        parts.append(f"60岁及以上占比的{limit.year}年上限已被越过，年龄构成短期不会回落；考核宜转向照护床位、家庭养老床位和社区服务的供给。")
     elif now is not None:
         parts.append("年龄构成变化缓慢而确定，照护床位和社区服务宜按满60岁人数的年度增量提前安排。")
     else:
