@@ -151,7 +151,6 @@ class AgeForecast:
         return float(np.clip(test[comparison](values, bound).mean(), half, 1 - half))
 
 
-@lru_cache(maxsize=16)
 def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> AgeForecast:
     """Forecast broad ages, dependency, service ages and components of change.
 
@@ -180,6 +179,11 @@ def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
     >>> ages.origin_year, ages.imbalance < 0.001
     (2024, True)
     """
+    return _forecast_ages(ledger, horizon_to, paths)
+
+
+@lru_cache(maxsize=16)
+def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
     resident = forecast_concepts(ledger, horizon_to).resident
     inputs, base = read_cohort_model(ledger, horizon_to)
     years = resident.path["year"].to_numpy(dtype=np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from popbook.forecasting.combine import combination_errors, select_members
-from popbook.forecasting.concepts import LAST_YEAR, forecast_concepts
+from popbook.forecasting.concepts import forecast_concepts
 from popbook.forecasting.intervals import LEVELS, calibrate_errors, rolling_errors
 from popbook.forecasting.panel import read_windows
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH, MINIMUM_POINTS
@@ -24,7 +24,6 @@ PLAN_NAMES_ZH = {"low": "规划低方案", "medium": "规划中方案", "high": 
 PANEL_HORIZON = 5
 
 
-@lru_cache(maxsize=8)
 def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     """Score the forecasts of all earlier editions, and the plan, against what the ledger shows now.
 
@@ -59,7 +58,7 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     rows: list[tuple[int, str, str, str, int, int, float, float, bool | None, bool | None]] = []
     vintages = [edition for edition in ledger.editions if edition < last]
     for vintage in vintages:
-        forecast = forecast_concepts(ledger.for_edition(vintage), LAST_YEAR).concepts()[concept]
+        forecast = forecast_concepts(_view(ledger, vintage)).concepts()[concept]
         for kind, table in (("member", forecast.members), ("benchmark", forecast.benchmarks)):
             for member, year, h, value in zip(*(table[c] for c in ("member", "year", "h", "value")), strict=True):
                 if year in actual and year <= last:
@@ -89,7 +88,12 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     return table
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
+def _view(ledger: Ledger, edition: int) -> Ledger:
+    """One object per edition view, so that its forecasts are computed once for all concepts."""
+    return ledger.for_edition(edition)
+
+
 def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int = PANEL_HORIZON) -> pd.DataFrame:
     """Score the trend members, their combination and its intervals in every city with a clean window.
 

@@ -181,7 +181,6 @@ class ConceptForecasts:
         return pd.concat(parts, ignore_index=True)[columns]
 
 
-@lru_cache(maxsize=16)
 def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptForecasts:
     """Forecast residents, hukou and floating population from what a ledger shows.
 
@@ -209,6 +208,11 @@ def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptFor
     >>> forecasts.resident.origin_year, len(forecasts.resident.path)
     (2024, 11)
     """
+    return _forecast_concepts(ledger, horizon_to)
+
+
+@lru_cache(maxsize=16)
+def _forecast_concepts(ledger: Ledger, horizon_to: int) -> ConceptForecasts:
     resident, regression = _forecast_resident(ledger, horizon_to)
     hukou = _forecast_hukou(ledger, horizon_to)
     floating = _forecast_floating(ledger, horizon_to, resident, hukou)

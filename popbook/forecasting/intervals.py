@@ -39,7 +39,7 @@ OUTSIDE_EXPONENT = 0.9
 
 NO_COVERAGE = pd.DataFrame(columns=["h", "n", "cities", "covered80", "covered95"])
 
-RULE_POOLED = "同口径城市序列滚动起点误差的经验分位数（符合性预测修正），超出实测年数按幂律外推"
+RULE_POOLED = "同口径城市序列滚动起点误差的经验分位数（保形预测修正），超出实测年数按幂律外推"
 RULE_OUTSIDE = "外部经验：伦敦各区官方人口预测十年中位绝对误差7%，按幂律分摊到各年；当时没有可用的同口径城市序列"
 RULE_OWN = "本序列历年变动的标准差，按随机游走累积，用t分布分位数；序列太短，覆盖率不能实测"
 
@@ -140,27 +140,32 @@ def rolling_errors(windows: Sequence[Window], horizon: int, minimum: int = MINIM
     for length in sorted({len(window.values) for window in windows}):
         group = [window for window in windows if len(window.values) == length]
         log = np.log(np.array([window.values for window in group]))
+        regions = np.array([window.region_id for window in group], dtype=object)
+        cities = np.array([window.name_zh for window in group], dtype=object)
+        firsts = np.array([window.first_year for window in group])
         for n in range(minimum, length):
             ahead = min(horizon, length - n)
             paths = _all_paths(log[:, :n], ahead)
             scale = np.maximum(np.abs(np.diff(log[:, :n])).mean(axis=1), SCALE_FLOOR)
             actual = log[:, n : n + ahead]
-            error = np.stack([actual - path for path in paths.values()], axis=-1)
-            index = pd.MultiIndex.from_product(
-                [range(len(group)), range(1, ahead + 1), paths], names=["window", "h", "member"]
-            )
-            part = pd.DataFrame({"error": error.reshape(-1)}, index=index).reset_index()
-            origins = np.array([window.first_year + n - 1 for window in group])
+            names = list(paths)
+            error = np.stack([actual - paths[name] for name in names], axis=-1)
+            shape = error.shape
             parts.append(
-                part.assign(
-                    region_id=np.array([window.region_id for window in group])[part["window"]],
-                    name_zh=np.array([window.name_zh for window in group])[part["window"]],
-                    origin=origins[part["window"]],
-                    scale=scale[part["window"]],
-                )
+                {
+                    "region_id": np.broadcast_to(regions[:, None, None], shape),
+                    "name_zh": np.broadcast_to(cities[:, None, None], shape),
+                    "origin": np.broadcast_to(firsts[:, None, None] + n - 1, shape),
+                    "h": np.broadcast_to(np.arange(1, ahead + 1)[None, :, None], shape),
+                    "member": np.broadcast_to(np.array(names, dtype=object), shape),
+                    "error": error,
+                    "scale": np.broadcast_to(scale[:, None, None], shape),
+                }
             )
     columns = ["region_id", "name_zh", "origin", "h", "member", "error", "scale"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.DataFrame({name: np.concatenate([part[name].reshape(-1) for part in parts]) for name in columns})
 
 
 def _all_paths(past: NDArray[np.float64], ahead: int) -> dict[str, NDArray[np.float64]]:
@@ -414,13 +419,12 @@ def _extend(widths: pd.DataFrame, horizon: int, exponent: float) -> pd.DataFrame
 
 def _leave_one_city_out(errors: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for h, part in errors.groupby("h"):
-        hits = dict.fromkeys(LEVELS, 0)
-        for region in part["region_id"].unique():
-            own = part["region_id"] == region
-            for level in LEVELS:
-                limit = conformal_quantile(part.loc[~own, "ratio"], level)
-                hits[level] += int((part.loc[own, "ratio"] <= limit).sum())
-        n = len(part)
-        rows.append((h, n, part["region_id"].nunique(), hits[LEVELS[0]] / n, hits[LEVELS[1]] / n))
+    for h, part in errors.sort_values("ratio").groupby("h"):
+        ratio = part["ratio"].to_numpy(dtype=float)
+        city = pd.factorize(part["region_id"])[0]
+        hits = np.zeros(len(LEVELS))
+        for own in (city == i for i in range(city.max() + 1)):
+            others = ratio[~own]
+            hits += [(ratio[own] <= conformal_quantile(others, level)).sum() for level in LEVELS]
+        rows.append((h, len(ratio), city.max() + 1, *(hits / len(ratio))))
     return pd.DataFrame(rows, columns=["h", "n", "cities", "covered80", "covered95"])

@@ -136,9 +136,13 @@ def _latest_of(ledger: Ledger, indicators: tuple[str, ...]) -> tuple[int, float]
 
 
 def _changes(ledger: Ledger, indicator_id: str, transform: Callable[[float], float]) -> NDArray[np.float64]:
-    """Changes a year within segments; several years between two values count as one change, divided by them."""
+    """Changes a year within segments, without values of confidence C.
+
+    Several years between two values count as one change, divided by their number.
+    """
     result = []
     for segment in ledger.series(indicator_id, CITY).segments():
+        segment = segment[segment["confidence"] != "C"]
         years = segment["year"].to_numpy(dtype=float)
         values = np.array([transform(value) for value in segment["value"]])
         result += list(np.diff(values) / np.diff(years))
