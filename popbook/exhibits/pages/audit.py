@@ -12,6 +12,7 @@ from popbook.exhibits.pages.counts import count
 from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.audit import audit_plan
+from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -36,8 +37,7 @@ def printed_number(value: float | None, unit: str) -> str:
     """
     if value is None or pd.isna(value):
         return "未公布"
-    text = f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
-    return ("0" if text == "−0" else text) + unit
+    return rounded_text(float(value), 2).rstrip("0").rstrip(".") + unit
 
 
 def audit(report: Report) -> tuple[Section, ...]:

@@ -12,6 +12,7 @@ from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.exhibits.pages.counts import count
 from popbook.ledger.model import Indicator, Source
 from popbook.ledger.store import CITY, Ledger
+from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -217,7 +218,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
         cells.append(
             {
                 "what": f"{ledger.regions[row['region_id']].name_zh}{row['year']}年{_name_with_unit(indicator)}",
-                "value": f"{row['value']:.{indicator.decimals}f}".replace("-", "−"),
+                "value": rounded_text(float(row["value"]), indicator.decimals),
                 "used": "采用" if row["used"] else "",
                 "vintage": "" if pd.isna(row["vintage"]) else f"`{row['vintage']}`",
                 "confidence": row["confidence"],
