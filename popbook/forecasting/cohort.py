@@ -358,7 +358,10 @@ def _mortality_scale(ledger: Ledger) -> tuple[float, str]:
         return float(weights @ np.array(both)) - observed[year]
 
     scale = float(brentq(gap, 0.2, 2.0, xtol=1e-6))
-    note = f"死亡水平：联合国中国分年龄死亡率乘{scale:.2f}，使预期寿命等于{year}年公布的{observed[year]:.2f}岁"
+    note = (
+        f"死亡水平：《世界人口展望2024》中国分年龄死亡率乘{scale:.2f}，使预期寿命等于{year}年公布的{observed[year]:.2f}岁"
+        "（年龄形状是各年度版共用的方法标准，只有水平随当年公布数）"
+    )
     return scale, note
 
 
