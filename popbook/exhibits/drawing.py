@@ -61,11 +61,6 @@ class EndLabel:
     colour: str
 
 
-def number_text(value: float, decimals: int, signed: bool = False) -> str:
-    text = f"{value:{'+' if signed else ''}.{decimals}f}".replace("-", "−")
-    return text.lstrip("+−") if float(f"{value:.{decimals}f}") == 0 else text
-
-
 def rows_of(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the rows of a frame under short ASCII field names, without rows whose value is missing.
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from popbook.monitoring.rounding import rounded_text
+
 if TYPE_CHECKING:
     import altair
     import pandas as pd
@@ -116,9 +118,7 @@ class Fact:
         shorter = re.search(r"\.(\d)", spec)
         decimals = int(shorter[1]) if shorter else self.decimals
         value = abs(self.value) if "a" in spec else self.value
-        number = f"{value:{'+' if '+' in spec else ''}.{decimals}f}".replace("-", "−")
-        if float(f"{value:.{decimals}f}") == 0:
-            number = number.lstrip("+−")
+        number = rounded_text(value, decimals, signed="+" in spec)
         return number if "v" in spec else number + self.unit
 
     def __format__(self, spec: str) -> str:

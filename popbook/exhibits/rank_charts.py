@@ -24,7 +24,6 @@ from popbook.exhibits.drawing import (
     moved_down,
     moved_right,
     nice_ticks,
-    number_text,
     rows_of,
     text_layer,
     values_of,
@@ -47,6 +46,7 @@ from popbook.exhibits.theme import (
     text_colour,
     type_scale,
 )
+from popbook.monitoring.rounding import rounded_text
 
 
 def bar_chart(
@@ -107,7 +107,7 @@ def bar_chart(
     ends = [row["v"] for row in rows] + [row["m"] for row in rows if row.get("m") is not None]
     ends += [level.value] if level else []
     low, high = min(0.0, *ends), max(0.0, *ends)
-    texts = [number_text(row["v"], decimals, signed) for row in rows]
+    texts = [rounded_text(row["v"], decimals, signed) for row in rows]
     label_room = math.ceil(max(text_width(t, sizes.label, "bold") for t in texts)) + 10
     width = layout.width - left - 4
     inner_right = width - (label_room if high > 0 else 0)
@@ -382,7 +382,7 @@ def shares_chart(
                     "v": value,
                 }
             )
-            text = number_text(value, decimals)
+            text = rounded_text(value, decimals)
             if text_width(text, sizes.label, "bold") + 6 <= span:
                 texts.append(
                     {
@@ -474,7 +474,7 @@ def dumbbell_chart(
         rows.sort(key=lambda r: (-(r["b"] if r["b"] is not None else r["a"]), r["n"]))
     left = axis_extent([row["n"] for row in rows], sizes.label)
     values = values_of(rows, "a", "b", "t")
-    room = math.ceil(max(text_width(number_text(v, decimals), sizes.label, "bold") for v in values)) + 12
+    room = math.ceil(max(text_width(rounded_text(v, decimals), sizes.label, "bold") for v in values)) + 12
     width = layout.width - left - 4
     low, high = min(values), max(values)
     span = (high - low) or 1
@@ -529,7 +529,7 @@ def dumbbell_chart(
         # Numbers stand outside all marks of the row that they would otherwise cover.
         places = sorted(x_pixel(row[k]) for k in ("a", "b", "t") if row.get(k) is not None)
         for rank, (number, hue) in enumerate(pair):
-            text = number_text(number, decimals)
+            text = rounded_text(number, decimals)
             taken = text_width(text, sizes.label, "bold")
             x = x_pixel(number)
             if rank == 0 and len(pair) == 2:
@@ -618,7 +618,7 @@ def tile_map(
             }
         )
         ink = PAPER if step is not None and step >= DARK_TEXT_ON_SEQUENCE else INK
-        number = "未公布" if r["v"] is None else number_text(r["v"], decimals, signed)
+        number = "未公布" if r["v"] is None else rounded_text(r["v"], decimals, signed)
         for text, dy, weight in ((r["n"], -0.62, "regular"), (number, 0.68, "bold")):
             texts.append(
                 {
@@ -656,11 +656,11 @@ def tile_map(
         if not bounds:
             break
         text = (
-            f"{number_text(bounds[0], digits)}以下"
+            f"{rounded_text(bounds[0], digits)}以下"
             if i == 0
-            else f"{number_text(bounds[-1], digits)}及以上"
+            else f"{rounded_text(bounds[-1], digits)}及以上"
             if i == len(bounds)
-            else f"{number_text(bounds[i - 1], digits)}—{number_text(bounds[i], digits)}"
+            else f"{rounded_text(bounds[i - 1], digits)}—{rounded_text(bounds[i], digits)}"
         )
         key.append(("square", SEQUENCE[spread_of_tints[i]], text))
     legend, key_height = key_layers(key, 0, layout.width - 6, sizes.label)
@@ -724,7 +724,7 @@ def interval_chart(
         [level.value] if level else []
     )
     ticks = nice_ticks(min(values), max(values), 4 if layout.is_narrow else 6)
-    texts = [number_text(r["m"], decimals) if r["m"] is not None else "" for r in rows]
+    texts = [rounded_text(r["m"], decimals) if r["m"] is not None else "" for r in rows]
     right = math.ceil(max(text_width(t, sizes.label, "bold") for t in texts)) + LABEL_GAP + 4
     width = layout.width - left - right
     height = (ROW_HEIGHT + 3) * len(rows)

@@ -30,7 +30,6 @@ from popbook.exhibits.drawing import (
     marks,
     moved_down,
     nice_ticks,
-    number_text,
     rows_of,
     spread,
     text_layer,
@@ -55,6 +54,7 @@ from popbook.exhibits.theme import (
     text_colour,
     type_scale,
 )
+from popbook.monitoring.rounding import rounded_text
 
 
 def line_chart(
@@ -118,7 +118,7 @@ def line_chart(
     known = [row for row in rows if row["y"] is not None]
     values = [*values_of(known, "y"), *(row["y"] for row in path_rows), *(level.value for level in levels)]
     ticks = nice_ticks(min(0, *values) if zero else min(values), max(values), 5 if layout.is_narrow else 6)
-    left = axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
+    left = axis_extent([rounded_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
     first, last = int(min(r["x"] for r in [*rows, *path_rows])), int(max(r["x"] for r in [*rows, *path_rows]))
 
     limit = 92 if layout.is_narrow else 150
@@ -130,14 +130,14 @@ def line_chart(
     ]
     texts = [
         (
-            *end_text(names or {}, name, number_text(row["y"], decimals), layout, sizes.label, limit),
+            *end_text(names or {}, name, rounded_text(row["y"], decimals), layout, sizes.label, limit),
             row,
             colour_of(name),
         )
         for name, row in ends
     ] + [
         (
-            *end_text({}, name, number_text(row["y"], decimals), layout, sizes.label, limit),
+            *end_text({}, name, rounded_text(row["y"], decimals), layout, sizes.label, limit),
             row,
             COLOURS["plan"],
         )
@@ -274,7 +274,7 @@ def fan_chart(
     values = values_of([*seen, *path_rows, *bench_rows], "y")
     values += [row[key] for row in ahead for key in row if key != "x" and row[key] is not None]
     ticks = nice_ticks(min(values), max(values), 6)
-    left = axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
+    left = axis_extent([rounded_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
     every = [*rows, *ahead, *path_rows, *bench_rows]
     first, last = int(min(r["x"] for r in every)), int(max(r["x"] for r in every))
 
@@ -285,7 +285,7 @@ def fan_chart(
             end = max((r for r in group if r["s"] == name), key=lambda r: r["x"])
             ends.append((name, end["y"], hue))
     texts = [
-        (*end_text({}, n, number_text(v, decimals), layout, sizes.label, limit), v, hue) for n, v, hue in ends
+        (*end_text({}, n, rounded_text(v, decimals), layout, sizes.label, limit), v, hue) for n, v, hue in ends
     ]
     right = math.ceil(max(width for _, width, _, _ in texts)) + LABEL_GAP + 4
     width = layout.width - left - right
@@ -392,7 +392,7 @@ def fan_chart(
         ]
     ]
     lines_drawn += [[(x_pixel(b.year - 0.5), 0.0), (x_pixel(b.year - 0.5), float(plot))] for b in breaks]
-    text = f"{latest['x']}年 {number_text(latest['y'], decimals)}"
+    text = f"{latest['x']}年 {rounded_text(latest['y'], decimals)}"
     px, py = free_place(
         x_pixel(latest["x"]),
         y_pixel(latest["y"]),
@@ -475,7 +475,7 @@ def components_chart(
         r["t"] for r in rows if r["t"] is not None
     ]
     ticks = nice_ticks(min(0.0, *values), max(0.0, *values), 7)
-    left = axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
+    left = axis_extent([rounded_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
     width = layout.width - left - 6
     first, last = min(years), max(years)
     domain = [first - 0.6, last + 0.6]
@@ -526,13 +526,13 @@ def components_chart(
     }
     labels = []
     room = max(
-        (text_width(number_text(r["t"], decimals, True), sizes.label, "bold") for r in totals), default=0
+        (text_width(rounded_text(r["t"], decimals, True), sizes.label, "bold") for r in totals), default=0
     )
     every = max(1, math.ceil((room + 4) / step))
     for row in totals:
         if (years[-1] - int(row["x"])) % every:
             continue
-        text = number_text(row["t"], decimals, True)
+        text = rounded_text(row["t"], decimals, True)
         labels.append(
             {
                 "px": round(x_pixel(row["x"]) - text_width(text, sizes.label, "bold") / 2, 2),
@@ -624,7 +624,7 @@ def small_multiples(
         values = [r["y"] for r in rows if shared or r["p"] == name]
         scales[name] = nice_ticks(min([*values, 0]) if zero else min(values), max(values), 4)
     left = max(
-        axis_extent([number_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
+        axis_extent([rounded_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
         for ticks in scales.values()
     )
     gutter = 14
@@ -635,7 +635,7 @@ def small_multiples(
         for s in dict.fromkeys(r["s"] for r in rows)
     ]
     tail = (
-        math.ceil(max(text_width(number_text(r["y"], decimals), sizes.label, "bold") for r in ends if r)) + 8
+        math.ceil(max(text_width(rounded_text(r["y"], decimals), sizes.label, "bold") for r in ends if r)) + 8
     )
     inner, body = cell - left - tail, 86 if layout.is_narrow else 96
     head, foot = sizes.label * 2.5, sizes.label * 2.1
@@ -654,7 +654,7 @@ def small_multiples(
         heads.append({"px": ox - left + MARGIN, "py": oy - head / 2 - 4, "t": name, "c": INK})
         for tick in ticks:
             grid.append({"px": ox, "qx": ox + inner, "py": y_pixel(tick)})
-            text = number_text(tick, decimals_of(ticks))
+            text = rounded_text(tick, decimals_of(ticks))
             axis_texts.append(
                 {
                     "px": round(ox - 6 - text_width(text, sizes.label), 2),
@@ -693,7 +693,7 @@ def small_multiples(
                     }
                 )
             points.append(lines[-1])
-            labels.append((y_pixel(part[-1]["y"]), number_text(part[-1]["y"], decimals), colour_of(s)))
+            labels.append((y_pixel(part[-1]["y"]), rounded_text(part[-1]["y"], decimals), colour_of(s)))
         centres = spread([label[0] for label in labels], [sizes.label * 1.25] * len(labels), oy, oy + body)
         tails += [
             {"px": round(ox + inner + 3, 2), "py": centre, "t": text, "c": text_colour(hue)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import STATUS_CLASSES
+from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.status import (
     ACHIEVED,
     AT_RISK,
@@ -92,21 +93,7 @@ def target_sign(status: TargetStatus) -> str:
     """
     if status.target_value is None:
         return ""
-    return f"{SIGNS[status.comparison]}{number_text(status.target_value, _printed_digits(status.target_printed))}"
-
-
-def number_text(value: float, decimals: int, signed: bool = False) -> str:
-    """Print a number with the minus sign of print.
-
-    Examples
-    --------
-    >>> number_text(-0.755, 2), number_text(16.475, 1, signed=True)
-    ('−0.76', '+16.5')
-    """
-    # Half away from zero, as published figures are rounded; binary 0.755 would otherwise fall to 0.75.
-    shifted = value + (1e-9 if value >= 0 else -1e-9)
-    text = f"{shifted:{'+' if signed else ''}.{decimals}f}".replace("-", "−")
-    return text.lstrip("+−") if float(f"{shifted:.{decimals}f}") == 0 else text
+    return f"{SIGNS[status.comparison]}{rounded_text(status.target_value, _printed_digits(status.target_printed))}"
 
 
 def pace_digits(status: TargetStatus, pace: float) -> int:
@@ -247,7 +234,7 @@ def outlook_fact(report: Report, status: TargetStatus) -> Fact:
         report, status, "reach-year" if reaching else "breach-year", what,
         status.reach_year if reaching else status.breach_year, 0,
         year=status.latest_year or report.edition, unit="年", source_ids=_both_sources(status),
-        derivation=f"自{status.latest_year}年起每年{number_text(status.pace or 0.0, 3, signed=True)}",
+        derivation=f"自{status.latest_year}年起每年{rounded_text(status.pace or 0.0, 3, signed=True)}",
     )
 
 

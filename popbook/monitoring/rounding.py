@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
 
@@ -92,3 +93,27 @@ def half_unit(printed: str) -> float:
     if found is None:
         raise ValueError(f"no number in {printed!r}")
     return 0.5 * 10.0 ** -len(found.group(1) or "")
+
+
+def rounded_text(value: float, decimals: int, signed: bool = False) -> str:
+    """Print a number rounded half away from zero, as published statistics are, with the minus sign of print.
+
+    Python's own formatting rounds the binary number: 1.275 would print as 1.27.
+
+    Parameters
+    ----------
+    value
+        The number; taken to ten decimals first, so that the dust of a division does not decide a tie.
+    decimals
+        Digits after the point.
+    signed
+        Whether positive numbers carry a plus sign.
+
+    Examples
+    --------
+    >>> rounded_text(1.275, 2), rounded_text(-0.755, 2), rounded_text(16.45, 1, signed=True), rounded_text(-0.04, 1)
+    ('1.28', '−0.76', '+16.5', '0.0')
+    """
+    number = Decimal(repr(round(value, 10))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{number:{'+' if signed else ''}.{decimals}f}".replace("-", "−")
+    return text.lstrip("+−") if number == 0 else text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popbook.monitoring.rounding import Rounded, half_unit
+from popbook.monitoring.rounding import Rounded, half_unit, rounded_text
 
 
 @pytest.mark.parametrize(("printed", "half"), [("83.12岁", 0.005), ("2个百分点", 0.5), ("94.0%", 0.05), ("-37.62", 0.005)])
@@ -39,3 +39,15 @@ def test_the_interval_holds_every_unrounded_result(a: float, b: float, da: float
     true = {"+": true_a + true_b, "-": true_a - true_b, "*": true_a * true_b, "/": true_a / true_b}[operation]
     slack = 1e-6 * max(1.0, abs(true))
     assert result.low - slack <= true <= result.high + slack
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"),
+    [(1.275, 2, "1.28"), (-0.755, 2, "−0.76"), (0.125, 2, "0.13"), (2.5, 0, "3"), (-0.04, 1, "0.0"), (0.30000000000000004, 1, "0.3")],
+)
+def test_ties_round_away_from_zero_as_published_figures_do(value: float, decimals: int, said: str) -> None:
+    assert rounded_text(value, decimals) == said
+
+
+def test_a_sign_is_printed_where_asked_but_never_on_zero() -> None:
+    assert (rounded_text(0.6, 1, signed=True), rounded_text(-0.01, 1, signed=True)) == ("+0.6", "0.0")

@@ -22,7 +22,6 @@ from popbook.exhibits.target_facts import (
     margin_fact,
     needed_fact,
     newest_fact,
-    number_text,
     outlook_fact,
     pace_digits,
     pace_words,
@@ -39,6 +38,7 @@ from popbook.exhibits.theme import COLOURS
 from popbook.ledger.store import CITY
 from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, open_sdg_table
 from popbook.monitoring.pace import is_met
+from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.status import (
     BREACHED,
     NOT_PUBLISHED,
@@ -355,7 +355,7 @@ def unpublished(report: Report) -> Section:
             "name": status.name,
             "base": _printed(status, status.base_value, status.base_printed),
             "year": status.base_year if status.newest_year is None else status.newest_year,
-            "newest": number_text(status.newest_value, status.decimals) if status.newest_value is not None else None,
+            "newest": rounded_text(status.newest_value, status.decimals) if status.newest_value is not None else None,
             "target": target_sign(status),
             "unit": status.unit,
             "status": status.status,
@@ -493,7 +493,7 @@ def _sources(statuses: Any) -> tuple[str, ...]:
 
 
 def _printed(status: TargetStatus, value: float | None, printed: str) -> str | None:
-    return None if value is None else number_text(value, max(len(printed.partition(".")[2]), 0))
+    return None if value is None else rounded_text(value, max(len(printed.partition(".")[2]), 0))
 
 
 def _verdict(report: Report, status: TargetStatus) -> str:
@@ -508,7 +508,7 @@ def _verdict(report: Report, status: TargetStatus) -> str:
 
 def _target_row(status: TargetStatus) -> dict[str, Any]:
     def text(value: float | None, digits: int, signed: bool = False) -> str | None:
-        return None if value is None else number_text(value, digits, signed)
+        return None if value is None else rounded_text(value, digits, signed)
 
     latest = text(status.latest_value, status.decimals)
     if latest is None and status.edition > status.base_year:
@@ -550,7 +550,7 @@ def _figure_headroom(report: Report, known: list[TargetStatus]) -> Figure:
     title = "，".join(said) or "各项都在界限以内"
     described = "；".join(
         f"{short_name(s)}从{s.base_year}年的{s.base_printed}{s.unit}变为{s.latest_year}年的"
-        f"{number_text(s.latest_value or 0.0, s.decimals)}{s.unit}，界限{number_text(s.target_value or 0.0, 0)}{s.unit}"
+        f"{rounded_text(s.latest_value or 0.0, s.decimals)}{s.unit}，界限{rounded_text(s.target_value or 0.0, 0)}{s.unit}"
         for s in known
     )
     return Figure(
@@ -582,7 +582,7 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
         base = None
         if status.base_value is not None and status.target_value is not None:
             margin = status.side * (status.base_value - status.target_value)
-            base = number_text(margin, max(len(status.base_printed.partition(".")[2]), 0), signed=True)
+            base = rounded_text(margin, max(len(status.base_printed.partition(".")[2]), 0), signed=True)
         rows.append(
             {
                 "name": short_name(status),
@@ -590,10 +590,10 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
                 "unit": status.difference_unit,
                 "base": base,
                 "year": status.latest_year,
-                "margin": None if status.margin is None else number_text(status.margin, status.decimals, signed=True),
+                "margin": None if status.margin is None else rounded_text(status.margin, status.decimals, signed=True),
                 "pace": None
                 if status.pace is None
-                else number_text(status.side * status.pace, pace_digits(status, status.pace), signed=True),
+                else rounded_text(status.side * status.pace, pace_digits(status, status.pace), signed=True),
                 "breach": status.breached_since or status.breach_year,
                 "status": status.status,
             }
@@ -765,7 +765,7 @@ def _table_required(report: Report, targets: list[TargetStatus]) -> Table:
                 "unit": status.unit,
                 "base": _printed(status, status.base_value, status.base_printed),
                 "target": target_sign(status),
-                "required": number_text(required, pace_digits(status, required), signed=True),
+                "required": rounded_text(required, pace_digits(status, required), signed=True),
                 "chance": _percent(status.chance) or None,
             }
         )
@@ -828,7 +828,7 @@ def _steps(status: TargetStatus) -> list[dict[str, str]]:
             if status.projected_value is not None and left > 0:
                 rows.append((
                     f"按此速度{status.target_year}年", f"{_n(latest)}＋{_factor(status.pace)}×{left}",
-                    f"{number_text(status.projected_value, status.decimals + 1)}{status.unit}",
+                    f"{rounded_text(status.projected_value, status.decimals + 1)}{status.unit}",
                 ))
             if status.reach_year and not status.met:
                 rows.append(("按此速度达到", f"{status.latest_year}＋（{_n(goal)}−{_n(latest)}）÷{_factor(status.pace)}，进到整年", f"{status.reach_year}年"))
@@ -850,7 +850,7 @@ def _factor(value: float | None) -> str:
 
 
 def _with_unit(value: float | None, digits: int, unit: str) -> str:
-    return "" if value is None else f"{number_text(value, digits, signed=True)}{unit}"
+    return "" if value is None else f"{rounded_text(value, digits, signed=True)}{unit}"
 
 
 def _table_sensitivity(report: Report, other: pd.DataFrame, statuses: tuple[TargetStatus, ...]) -> Table:
@@ -858,10 +858,10 @@ def _table_sensitivity(report: Report, other: pd.DataFrame, statuses: tuple[Targ
 
     def digits(row: Any, key: str) -> str:
         status = by_id[row["target_id"]]
-        return number_text(row[key], pace_digits(status, row[key]), signed=True)
+        return rounded_text(row[key], pace_digits(status, row[key]), signed=True)
 
     def ahead(row: Any, key: str) -> str:
-        return number_text(row[key], by_id[row["target_id"]].decimals)
+        return rounded_text(row[key], by_id[row["target_id"]].decimals)
 
     rows = [
         {
