@@ -56,13 +56,6 @@ def since(series: Series, year: int) -> Series:
     return Series(series.indicator, series.region, frame, series.breaks)
 
 
-def latest_segment(series: Series) -> list[Observation]:
-    """Return the observations of the last stretch without a break, oldest first."""
-    segments = series.segments()
-    years = set(segments[-1]["year"]) if segments else set()
-    return [item for item in series.observations() if item.year in years]
-
-
 def doubtful_notes(*series: Series) -> list[str]:
     """Return sentences on the values of confidence C: which they are, why, and that they decide nothing alone.
 
