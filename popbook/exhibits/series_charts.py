@@ -692,7 +692,13 @@ def small_multiples(
                         "s": s,
                     }
                 )
-            points.append(lines[-1])
+            # A value alone in its segment has no line to be seen by.
+            segments = [r["g"] for r in part]
+            points += [
+                line
+                for r, line in zip(part, lines[-len(part) :], strict=True)
+                if r is part[-1] or segments.count(r["g"]) == 1
+            ]
             labels.append((y_pixel(part[-1]["y"]), rounded_text(part[-1]["y"], decimals), colour_of(s)))
         centres = spread([label[0] for label in labels], [sizes.label * 1.25] * len(labels), oy, oy + body)
         tails += [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from popbook.exhibits.board import spark_values, target_board
-from popbook.exhibits.charts import Level, bar_chart, small_multiples
+from popbook.exhibits.charts import dumbbell_chart, small_multiples
 from popbook.exhibits.model import Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.target_facts import (
@@ -16,6 +16,7 @@ from popbook.exhibits.target_facts import (
     WITHOUT_JUDGEMENT,
     base_margin_fact,
     by_urgency,
+    chance_words,
     count_fact,
     is_base_edition,
     latest_fact,
@@ -40,9 +41,13 @@ from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, open_sdg_table
 from popbook.monitoring.pace import is_met
 from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.status import (
+    ACHIEVED,
+    AT_RISK,
     BREACHED,
+    MISSED,
     NOT_PUBLISHED,
     OFF_TRACK,
+    ON_TRACK,
     PACE_ENOUGH,
     STALE_YEARS,
     STATUS_RULE,
@@ -82,6 +87,8 @@ def opener(report: Report) -> Section:
     if idle:
         unpublished = _with(statuses, NOT_PUBLISHED)
         tail = f"，其中{status_count(report, NOT_PUBLISHED)}没有公布基期以后的数" if unpublished else ""
+        if len(unpublished) == len(idle):
+            tail = "，原因都是没有公布基期以后的数"
         lead += f"另有{without}不能评估{tail}；不能评估的既不算达成，也不算未达成。"
     return Section("targets-opener", heading, lead, level=1)
 
@@ -100,9 +107,10 @@ def board(report: Report) -> Section:
         )
         lead = "每张卡片列基期值、目标和两者的位置。达标概率是以基期以前资料作的预测，不是评估结论。"
     else:
-        heading = "，".join(_verdict(report, status) for status in urgent[:2]) or "没有一项目标可以评估"
+        heading = "；".join(_verdict(report, status) for status in urgent[:2]) or "没有一项目标可以评估"
         lead = "每张卡片列最近的数、目标、状态和达标概率；状态由本章末的规则判定。"
-        near = [s for s in urgent if s.is_guard_rail and s.met and s.breach_year is not None]
+        # The change of a single year dates nothing.
+        near = [s for s in urgent if s.is_guard_rail and s.met and s.breach_year is not None and _years_passed(s) > 1]
         near.sort(key=lambda s: s.breach_year or 0)
         if near:
             first = near[0]
@@ -194,11 +202,8 @@ def guard_rails(report: Report) -> Section:
     else:
         open_ = [status for status in known if status.met]
         parts = [f"{short_name(s)}已{'跌破下限' if s.side > 0 else '突破上限'}{target_fact(report, s)}" for s in broken]
-        dated = sorted((s for s in open_ if s.breach_year), key=lambda s: s.breach_year or 0)
-        if dated:
-            parts.append(f"{short_name(dated[0])}余量{margin_fact(report, dated[0]):a}")
-        elif open_:
-            parts.append(f"{list_phrase(short_name(s) for s in open_)}在界限以内")
+        nearest = sorted(open_, key=lambda s: (MOST_URGENT_FIRST.index(s.status), s.breach_year or s.target_year + 100))
+        parts += [f"{short_name(s)}余量{margin_fact(report, s):a}，{_keeping(report, s)}" for s in nearest[:1]]
         heading = "保持类目标：" + "，".join(parts)
         lead = (
             f"保持类{count}在基期都已符合，增长率之比会把它们一直算作已实现；本报告看余量还剩多少、朝哪个方向走、哪年用完。"
@@ -291,7 +296,7 @@ def sensitivity(report: Report) -> Section:
     """Return the section that asks whether the words depend on the method: base year, growth ratio."""
     statuses = target_statuses(report)
     # Where only one year has passed, the mean since the base and the latest year are the same number.
-    other = base_sensitivity(s for s in statuses if s.from_year is not None and (s.latest_year or 0) - s.from_year > 1)
+    other = base_sensitivity(s for s in statuses if _years_passed(s) > 1)
     sdg = open_sdg_table(statuses)
     if other.empty and sdg.empty:
         return Section(
@@ -477,6 +482,19 @@ def _share(status: TargetStatus) -> float:
     return status.pace_share or 0.0
 
 
+def _years_passed(status: TargetStatus) -> int:
+    """Years between the starting point of the pace and the deciding figure."""
+    return 0 if status.latest_year is None or status.from_year is None else status.latest_year - status.from_year
+
+
+def _keeping(report: Report, status: TargetStatus) -> str:
+    """How a guard rail that still holds is likely to fare, for a heading."""
+    words = chance_words(report, status)
+    if words:
+        return f"守住的概率{words}"
+    return f"按已有速度{outlook_fact(report, status)}用完" if status.breach_year else "没有缩小"
+
+
 def _relative_base_margin(status: TargetStatus) -> float:
     base, goal = status.base_value or 0.0, status.target_value or 1.0
     return status.side * (base - goal) / goal
@@ -497,13 +515,20 @@ def _printed(status: TargetStatus, value: float | None, printed: str) -> str | N
 
 
 def _verdict(report: Report, status: TargetStatus) -> str:
-    """One target's word in a heading."""
-    name, latest = short_name(status), latest_fact(report, status)
-    if status.status == BREACHED:
-        return f"{name}{latest}，已{'跌破下限' if status.side > 0 else '突破上限'}{target_fact(report, status)}"
-    if status.status == OFF_TRACK and not status.is_guard_rail:
-        return f"{name}{latest}，难以达到{target_fact(report, status)}"
-    return f"{name}{latest}，{status.status}"
+    """One target's word in a heading, with the figure and the bound that prove it."""
+    said, goal = f"{short_name(status)}{latest_fact(report, status)}", target_fact(report, status)
+    if status.is_guard_rail:
+        bound = f"{'下限' if status.side > 0 else '上限'}{goal}"
+        words = {
+            BREACHED: f"已{'跌破' if status.side > 0 else '突破'}{bound}", OFF_TRACK: f"难以守住{bound}",
+            AT_RISK: f"守住{bound}有风险", ON_TRACK: f"有望守住{bound}", ACHIEVED: f"守住了{bound}",
+        }  # fmt: skip
+    else:
+        words = {
+            MISSED: f"没有达到{goal}", OFF_TRACK: f"难以达到{goal}", AT_RISK: f"达到{goal}有风险",
+            ON_TRACK: f"有望达到{goal}", ACHIEVED: f"已达到{goal}",
+        }  # fmt: skip
+    return f"{said}，{words[status.status]}"
 
 
 def _target_row(status: TargetStatus) -> dict[str, Any]:
@@ -640,18 +665,17 @@ def _rail_policy(report: Report, known: list[TargetStatus]) -> str:
             parts.append(f"{short_name(status)}仍在远离界限，{status.target_year}年前回到界限以内没有依据，公共服务宜按越过界限以后的水平安排。")
         elif not status.met:
             parts.append(f"{short_name(status)}已越过界限，是否回到界限以内以后续公布数为准。")
-    dated = sorted((s for s in known if s.met and s.breach_year), key=lambda s: s.breach_year or 0)
-    parts += [
-        f"按已有速度，{short_name(s)}到{s.target_year}年仍在界限以内，{outlook_fact(report, s)}用完余量；"
-        "下一期规划若沿用这一界限，第一年就会越过。"
-        for s in dated[:1]
-        if (s.breach_year or 0) == s.target_year + 1
-    ]
-    parts += [
-        f"{short_name(s)}按已有速度在{s.target_year}年或以前越过界限，须在本期内应对。"
-        for s in dated
-        if (s.breach_year or 0) <= s.target_year
-    ]
+    for status in by_urgency(s for s in known if s.met):
+        name, verdict = short_name(status), chance_words(report, status)
+        if status.status in (OFF_TRACK, AT_RISK):
+            grounds = f"{status.target_year}年守住的概率{verdict}" if verdict else "按已有速度守不到目标年"
+            advice = "相关安排宜按越过界限作准备" if status.status == OFF_TRACK else "宜逐年复核"
+            parts.append(f"{name}目前仍在界限以内，但{grounds}，{advice}。")
+        elif status.breach_year == status.target_year + 1 and _years_passed(status) > 1:
+            parts.append(
+                f"按已有速度，{name}到{status.target_year}年仍在界限以内，{outlook_fact(report, status)}用完余量；"
+                "下一期规划若沿用这一界限，第一年就会越过。"
+            )
     return "".join(parts)
 
 
@@ -659,10 +683,11 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
     rows = [
         {
             "指标": short_name(status),
-            "已有年均变化（%）": round(100 * _share(status), 2),
-            "今后每年所需（%）": None
+            "已有速度": round(100 * _share(status), 2),
+            "今后每年所需": None
             if status.pace_needed is None or not status.pace_required
             else round(100 * status.pace_needed / status.pace_required, 2),
+            "应有速度": 100.0,
         }
         for status in paced
     ]
@@ -674,20 +699,23 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
         if slow[0].pace_needed is not None and slow[0].pace_required:
             title += f"，今后每年要达到{slow[0].pace_needed / slow[0].pace_required:.0%}"
     described = "；".join(
-        f"{row['指标']}已有{row['已有年均变化（%）']:.0f}%"
-        + ("" if row["今后每年所需（%）"] is None else f"、今后需{row['今后每年所需（%）']:.0f}%")
-        for row in rows
+        f"{short_name(status)}已有{rounded_text(100 * _share(status), 0)}%"
+        + (
+            f"、今后需{rounded_text(100 * status.pace_needed / status.pace_required, 0)}%"
+            if status.pace_needed is not None and status.pace_required
+            else ""
+        )
+        for status in paced
     )
     return Figure(
         id="fig-pace",
         title=title,
-        subtitle="年均变化占应有年均变化（基期直线到目标）的百分比",
-        alt=f"横条为已有速度，圆圈为今后每年所需速度，竖线为应有速度100%。{described}。",
+        subtitle="年均变化相当于应有年均变化（基期直线到目标）的百分比（%）",
+        alt=f"圆圈为已有速度，圆点为今后每年所需速度，菱形为应有速度100%。{described}。",
         frame=frame,
-        draw=lambda layout: bar_chart(
-            frame, layout, category="指标", value="已有年均变化（%）", decimals=0, unit="%",
-            marker="今后每年所需（%）", marker_name="今后每年所需（%）", level=Level(100, "应有速度100%"),
-            colour=COLOURS["actual"],
+        draw=lambda layout: dumbbell_chart(
+            frame, layout, category="指标", start="已有速度", end="今后每年所需", target="应有速度", decimals=0,
+            unit="%", colour=COLOURS["actual"], sort=False,
         ),
         unit="%",
         basis="unstated",
