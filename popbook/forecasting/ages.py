@@ -43,7 +43,15 @@ FERTILITY_SD, FERTILITY_PERSISTENCE = 0.05, 0.9
 MORTALITY_SD = 0.01
 BASE_SD = 0.005
 
-RULE = "1000条队列要素轨迹的分位数；总量、生育、死亡、起点年龄和迁移年龄模式同时变动；只有一城数年可比，覆盖率不能实测"
+# What is forecast is the share that the yearly survey will print. Its sample is about 5 per mille of residents (survey
+# bulletin of 2016), drawn as whole blocks; ages cluster within blocks, and a design effect of 5 is assumed for that.
+SURVEY_FRACTION = 0.005
+DESIGN_EFFECT = 5.0
+
+RULE = (
+    "1000条队列要素轨迹的分位数；总量、生育、死亡、起点年龄和迁移年龄模式同时变动，并含年度抽样调查的抽样误差"
+    "（样本约5‰，整群抽样，设计效应按5计）；只有一城数年可比，覆盖率不能实测"
+)
 
 Group = tuple[int, int]
 COUNTS: dict[str, Group] = {
@@ -216,6 +224,7 @@ class _Draws:
     fertility: Array  # (paths, years), factor
     mortality: Array  # (paths, years), factor on the hazard
     profile: Array  # (paths, 2, ages)
+    survey: Array  # (paths, years, broad groups), standard normal
 
 
 @dataclass(frozen=True)
@@ -228,7 +237,7 @@ class _Run:
 def _still(ledger: Ledger, inputs: CohortInputs, steps: int) -> _Draws:
     ones = np.ones((1, steps))
     middle = (_model_profile(ledger) + inputs.migration_profile) / 2
-    return _Draws(np.empty(0), ones, ones, middle[None])
+    return _Draws(np.empty(0), ones, ones, middle[None], np.zeros((1, steps, len(MARGIN_BOUNDS))))
 
 
 def _model_profile(ledger: Ledger) -> Array:
@@ -252,7 +261,8 @@ def _draw(
     # Ages of future migrants lie somewhere between those of the last decade and the model schedule.
     weight = generator.uniform(size=(paths, 1, 1))
     profile = weight * _model_profile(ledger) + (1 - weight) * inputs.migration_profile
-    return _Draws(start, np.exp(fertility), np.exp(mortality), profile)
+    survey = generator.standard_normal((paths, steps, len(MARGIN_BOUNDS)))
+    return _Draws(start, np.exp(fertility), np.exp(mortality), profile, survey)
 
 
 def _run(inputs: CohortInputs, start: Array, years: NDArray[np.int64], totals: Array, draws: _Draws) -> _Run:
@@ -270,11 +280,25 @@ def _run(inputs: CohortInputs, start: Array, years: NDArray[np.int64], totals: A
         stocks.append(after)
         flows.append(np.stack([births, deaths, moved]) / PERSONS)
         population = after
-    by_year = [_measures(stock) for stock in stocks]
+    by_year = [_measures(_as_surveyed(stock, draws.survey[:, t])) for t, stock in enumerate(stocks)]
     measures = {name: np.stack([year[name] for year in by_year], axis=1) for name in by_year[0]}
     for i, name in enumerate(("births", "deaths", "net_migration")):
         measures[name] = np.stack([flow[i] for flow in flows], axis=1)
     return _Run(np.stack(stocks), measures, imbalance)
+
+
+def _as_surveyed(population: Array, noise: Array) -> Array:
+    """Population whose broad ages carry the sampling error of the yearly survey; the total stays.
+
+    Multinomial errors of the shares: ``e[g] = z[g] - p[g] sum(z)`` with ``z[g] ~ N(0, p[g] / n)``.
+    """
+    group = np.searchsorted(MARGIN_BOUNDS, AGES, side="right") - 1
+    by_age = population.sum(axis=-2)
+    total = by_age.sum(axis=-1, keepdims=True)
+    share = np.stack([by_age[..., group == g].sum(axis=-1) for g in range(len(MARGIN_BOUNDS))], axis=-1) / total
+    shock = noise * np.sqrt(share * DESIGN_EFFECT / (SURVEY_FRACTION * total))
+    factor = 1 + (shock - share * shock.sum(axis=-1, keepdims=True)) / share
+    return population * factor[..., None, group]
 
 
 def _measures(population: Array) -> dict[str, Array]:

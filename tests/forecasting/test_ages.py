@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from popbook.forecasting.ages import COUNTS, MEASURE_NAMES_ZH, forecast_ages
+from popbook.forecasting.ages import (
+    COUNTS,
+    DESIGN_EFFECT,
+    MEASURE_NAMES_ZH,
+    SURVEY_FRACTION,
+    _as_surveyed,
+    forecast_ages,
+)
 from popbook.forecasting.concepts import forecast_concepts
 from tests.forecasting.editions import EDITIONS, edition, full_ledger
 
@@ -62,6 +69,28 @@ def test_the_edition_of_2022_against_the_bulletins_of_2023_and_2024():
     table = ages.measure("share_60plus").set_index("year")
     for year in (2023, 2024):
         assert table.lo95[year] <= frame[year] <= table.hi95[year]
+
+
+def test_survey_noise_has_the_sampling_error_and_keeps_the_total():
+    population = np.full((40_000, 2, 101), 62_500.0)
+    noise = np.random.default_rng(3).standard_normal((40_000, 4))
+    seen = _as_surveyed(population, noise)
+    assert seen.sum(axis=(1, 2)) == pytest.approx(np.full(40_000, population[0].sum()))
+    share = seen[:, :, :15].sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
+    p, n = 15 / 101, population[0].sum() * SURVEY_FRACTION / DESIGN_EFFECT
+    assert share.mean() == pytest.approx(p, abs=1e-4)
+    assert share.std() == pytest.approx(np.sqrt(p * (1 - p) / n), rel=0.02)
+
+
+def test_one_year_ahead_most_published_shares_lie_inside():
+    inside = []
+    for year in (2020, 2021, 2022, 2023):
+        ages = forecast_ages(edition(year))
+        for group in ("0_14", "15_59", "60plus", "65plus"):
+            actual = full_ledger().observation(f"resident_share_{group}", year + 1).value
+            row = ages.measure(f"share_{group}").set_index("year").loc[year + 1]
+            inside.append(row.lo80 <= actual <= row.hi80)
+    assert np.mean(inside) >= 0.8
 
 
 def test_the_same_ledger_gives_the_same_trajectories():
