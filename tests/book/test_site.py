@@ -99,6 +99,13 @@ def test_every_page_says_what_the_report_is(edition: str) -> None:
 
 
 @pytest.mark.parametrize("edition", editions())
+def test_pages_show_the_fingerprint_that_the_build_record_holds(edition: str) -> None:
+    record = json.loads((SITE / edition / "build.json").read_text(encoding="utf-8"))
+    footer = _soup(SITE / edition / "colophon.html").select_one("footer.bd-footer-content").text
+    assert f"版本指纹 {record['edition_hash'][:12]}" in footer
+
+
+@pytest.mark.parametrize("edition", editions())
 def test_the_words_of_the_page_frame_are_chinese(edition: str) -> None:
     found = []
     for page in pages(edition):

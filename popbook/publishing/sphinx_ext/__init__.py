@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
+from popbook.publishing.fingerprint import file_sha256
 from popbook.publishing.sphinx_ext.builder import PageAddressBuilder
 from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
 from popbook.publishing.sphinx_ext.mathml import add_mathml_renderer
@@ -30,16 +31,20 @@ GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z_]+) -->$", re.MULTILINE)
 EDITION_VARIABLE = "POPBOOK_EDITION"
 """Environment variable that chooses the edition for plain ``jupyter-book build .``."""
 
+SHOWN_DIGITS = 12
+
 DISCLAIMER = "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。"
 
 
-def footer_html(run: EditionRun) -> str:
+def footer_html(run: EditionRun, fingerprint: str) -> str:
     """Return what stands at the foot of every page of an edition.
 
     Parameters
     ----------
     run : EditionRun
         The edition.
+    fingerprint : str
+        SHA-256 of the edition's record; the page shows its first digits, build.json all of them.
 
     Returns
     -------
@@ -49,7 +54,7 @@ def footer_html(run: EditionRun) -> str:
     return (
         f'<p class="pb-disclaimer">{DISCLAIMER}</p>'
         f'<p class="pb-edition-line">{html.escape(run.title)} · 修订号 {html.escape(run.revision)} · '
-        f"数据截止 {html.escape(run.cut_off)}</p>"
+        f"数据截止 {html.escape(run.cut_off)} · 版本指纹 {fingerprint[:SHOWN_DIGITS]}</p>"
     )
 
 
@@ -62,7 +67,8 @@ def _load_edition(app: Sphinx, config: Config) -> None:
         raise ExtensionError(str(error)) from None
     app.popbook_run = run  # type: ignore[attr-defined]
     config.html_title = run.title
-    config.html_theme_options["extra_footer"] = footer_html(run)
+    record = Path(app.srcdir) / config.popbook_runs / str(run.edition) / RECORD
+    config.html_theme_options["extra_footer"] = footer_html(run, file_sha256(record))
     config.html_context.update(popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision)
 
 

@@ -44,6 +44,6 @@ def test_plain_jupyter_book_before_any_run_says_what_to_do(tmp_path: Path) -> No
 
 
 def test_the_footer_says_what_the_report_is_and_which_edition() -> None:
-    footer = footer_html(make_run(title="甲<乙", revision="r2"))
+    footer = footer_html(make_run(title="甲<乙", revision="r2"), "0123456789abcdef")
     assert "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。" in footer
-    assert "甲&lt;乙 · 修订号 r2 · 数据截止 2025-06-30" in footer
+    assert "甲&lt;乙 · 修订号 r2 · 数据截止 2025-06-30 · 版本指纹 0123456789ab</p>" in footer
