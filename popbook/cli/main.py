@@ -3,6 +3,7 @@ user's mistake."""
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Any
 
@@ -137,6 +138,10 @@ def _usage_sentence(error: click.UsageError) -> str:
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character shows a question mark instead of ending in a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         status = popbook(standalone_mode=False, prog_name="popbook")
     except click.exceptions.NoArgsIsHelpError as error:

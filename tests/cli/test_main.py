@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,11 @@ from popbook.publishing.places import Project
 from tests.publishing.projects import make_project, write_notebook
 
 
-def popbook(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def popbook(*arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user would."""
     command = [sys.executable, "-c", "from popbook.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["check", "--help"]])
@@ -51,6 +53,13 @@ def test_wrong_usage_is_one_sentence_and_status_2(arguments: list[str], sentence
     assert sentence in shown.stderr
     assert "Traceback" not in shown.stderr
     assert shown.stdout == ""
+
+
+def test_a_console_without_chinese_gets_no_traceback() -> None:
+    shown = popbook("bild", PYTHONIOENCODING="ascii")
+    assert shown.returncode == 2
+    assert "bild" in shown.stderr
+    assert "Traceback" not in shown.stderr
 
 
 def test_outside_a_project_the_checkout_of_the_package_is_used(tmp_path: Path) -> None:
