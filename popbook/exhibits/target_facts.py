@@ -66,9 +66,15 @@ def target_statuses(report: Report) -> tuple[TargetStatus, ...]:
 
 
 def by_urgency(statuses: Iterable[TargetStatus]) -> list[TargetStatus]:
-    """Return the targets that carry a judgement, the most urgent word first; within a word in the order of table 4."""
+    """Return the targets that carry a judgement, the most urgent first.
+
+    Within a word, the guard rail that breaks first at the present pace comes first, then the order of table 4.
+    """
     judged = [status for status in statuses if status.status in MOST_URGENT_FIRST]
-    return sorted(judged, key=lambda status: (MOST_URGENT_FIRST.index(status.status), status.number))
+    return sorted(
+        judged,
+        key=lambda s: (MOST_URGENT_FIRST.index(s.status), s.breach_year is None, s.breach_year or 0, s.number),
+    )
 
 
 def is_base_edition(statuses: Sequence[TargetStatus]) -> bool:
@@ -329,7 +335,7 @@ def _outlook_clause(report: Report, status: TargetStatus) -> str:
     parts = []
     if status.progress.age >= STALE_YEARS:
         parts.append(f"{latest}年以后没有可用的新数")
-    elif status.pace is not None and not (status.met and not status.is_guard_rail) and status.status != BREACHED:
+    elif _dates_something(status):
         speed = f"按{status.from_year}年以来的速度"
         if status.is_guard_rail:
             edge = "跌破下限" if status.side > 0 else "突破上限"
@@ -340,6 +346,14 @@ def _outlook_clause(report: Report, status: TargetStatus) -> str:
         verb = ("守住" if status.met else "回到界限以内") if status.is_guard_rail else "达到"
         parts.append(f"{status.target_year}年{verb}的概率{chance_words(report, status)}")
     return "".join(f"；{part}" for part in parts)
+
+
+def _dates_something(status: TargetStatus) -> bool:
+    """Whether the pace may be drawn on to a year: not from a single year's change, not where the matter is settled."""
+    if status.pace is None or status.latest_year is None or status.from_year is None:
+        return False
+    settled = status.status == BREACHED or (status.met and not status.is_guard_rail)
+    return not settled and status.latest_year - status.from_year > 1
 
 
 def _fact(

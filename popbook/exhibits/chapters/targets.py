@@ -202,8 +202,7 @@ def guard_rails(report: Report) -> Section:
     else:
         open_ = [status for status in known if status.met]
         parts = [f"{short_name(s)}已{'跌破下限' if s.side > 0 else '突破上限'}{target_fact(report, s)}" for s in broken]
-        nearest = sorted(open_, key=lambda s: (MOST_URGENT_FIRST.index(s.status), s.breach_year or s.target_year + 100))
-        parts += [f"{short_name(s)}余量{margin_fact(report, s):a}，{_keeping(report, s)}" for s in nearest[:1]]
+        parts += [f"{short_name(s)}余量{margin_fact(report, s):a}，{_keeping(report, s)}" for s in by_urgency(open_)[:1]]
         heading = "保持类目标：" + "，".join(parts)
         lead = (
             f"保持类{count}在基期都已符合，增长率之比会把它们一直算作已实现；本报告看余量还剩多少、朝哪个方向走、哪年用完。"
@@ -570,8 +569,12 @@ def _figure_headroom(report: Report, known: list[TargetStatus]) -> Figure:
     frame = pd.DataFrame(rows)
     broken = [s for s in known if not s.met]
     said = [f"{short_name(s)}{s.breached_since}年起越过界限" for s in broken]
-    dated = sorted((s for s in known if s.met and s.breach_year), key=lambda s: s.breach_year or 0)
-    said += [f"{short_name(s)}按已有速度{s.breach_year}年越过" for s in dated[:1]]
+    for status in by_urgency(s for s in known if s.met)[:1]:
+        if status.breach_year and _years_passed(status) > 1:
+            said.append(f"{short_name(status)}按已有速度{status.breach_year}年越过")
+        else:
+            left = rounded_text(abs(status.margin or 0.0), status.decimals)
+            said.append(f"{short_name(status)}离界限还有{left}{status.difference_unit}")
     title = "，".join(said) or "各项都在界限以内"
     described = "；".join(
         f"{short_name(s)}从{s.base_year}年的{s.base_printed}{s.unit}变为{s.latest_year}年的"
@@ -687,7 +690,7 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
             "今后每年所需": None
             if status.pace_needed is None or not status.pace_required
             else round(100 * status.pace_needed / status.pace_required, 2),
-            "应有速度": 100.0,
+            "应有速度（100）": 100.0,
         }
         for status in paced
     ]
@@ -714,7 +717,7 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
         alt=f"圆圈为已有速度，圆点为今后每年所需速度，菱形为应有速度100%。{described}。",
         frame=frame,
         draw=lambda layout: dumbbell_chart(
-            frame, layout, category="指标", start="已有速度", end="今后每年所需", target="应有速度", decimals=0,
+            frame, layout, category="指标", start="已有速度", end="今后每年所需", target="应有速度（100）", decimals=0,
             unit="%", colour=COLOURS["actual"], sort=False,
         ),
         unit="%",

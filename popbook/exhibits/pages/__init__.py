@@ -10,12 +10,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from popbook.exhibits.model import Section
-from popbook.exhibits.pages import audit, citing, colophon, corrections, dictionary, methods, sources
+from popbook.exhibits.pages import (
+    audit,
+    citing,
+    colophon,
+    corrections,
+    dictionary,
+    methods,
+    overview,
+    sources,
+)
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
+    "overview": overview.overview,
     "methods": methods.methods,
     "dictionary": dictionary.dictionary,
     "sources": sources.sources,
