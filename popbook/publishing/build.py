@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from popbook.ledger.errors import PopbookError, UsageError
+from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
 from popbook.publishing.fingerprint import (
     file_sha256,
@@ -315,14 +315,20 @@ def build_site(
     ------
     UsageError
         For an unknown edition, region or parameter; nothing has run then.
+    DataError
+        If the data do not pass the check; nothing has run then.
     PopbookError
         If a notebook fails or the book has a warning; the site is the last good one then.
     """
     from filelock import FileLock, Timeout
 
+    from popbook.ledger.check import check_data
     from popbook.ledger.datapackage import find_data_dir
 
     wanted = check_request(editions, region)
+    problems = check_data()
+    if problems:
+        raise DataError(problems)
     inputs = Inputs.of(project, find_data_dir())
     steps = {edition: _chapter_steps(project, edition, region, inputs) for edition in wanted}
     project.build.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from popbook.ledger.errors import PopbookError, UsageError
+from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 from popbook.publishing.build import Step, build_site, check_request
 from popbook.publishing.manifest import MANIFEST, find_differences
 from popbook.publishing.places import Project
@@ -81,6 +81,16 @@ def test_an_unknown_edition_names_the_known_ones() -> None:
 def test_an_unknown_region_is_refused() -> None:
     with pytest.raises(UsageError, match="没有代码为 999999 的地区"):
         check_request((2024,), "999999")
+
+
+def test_data_with_a_problem_are_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from popbook.ledger import check
+
+    monkeypatch.setattr(check, "check_data", lambda: [Problem("observations.csv", 2, "value", "range", "超出范围", "核对")])
+    project = make_project(tmp_path)
+    with pytest.raises(DataError, match="observations.csv:2:value"):
+        build_site(project, (2024,), Watched(), jobs=1)
+    assert not project.build.exists()
 
 
 @pytest.fixture(scope="module")
