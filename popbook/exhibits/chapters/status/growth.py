@@ -401,7 +401,7 @@ def _table_components(report: Report, table: pd.DataFrame) -> Table:
         row["migration"] = float(known["net_migration"][year]) if split else "—"
         rows.append(row)
     latest = str(report.edition)
-    notes = ["自然增长和净迁移为推算，算法见“怎样拆分增量”。"]
+    notes = ["自然增长和净迁移为推算，净迁移是余额，算法见“怎样拆分增量”。"]
     if any("口径不同" in row.values() for row in rows):
         notes.append("“口径不同”：公布的率以六普为基础，与按七普修订的人口数不相配，不并列。")
     if cuts:
@@ -419,7 +419,7 @@ def _table_components(report: Report, table: pd.DataFrame) -> Table:
             Column("death", "死亡率", "‰", 1),
             Column("natural", "自然增长率", "‰", 1),
             Column("natural_count", "自然增长", "万人", 1, signed=True, group="推算"),
-            Column("migration", "净迁移（余额）", "万人", 1, signed=True, group="推算"),
+            Column("migration", "净迁移", "万人", 1, signed=True, group="推算"),
         ),
         unit="万人",
         basis="resident",

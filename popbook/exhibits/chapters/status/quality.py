@@ -15,7 +15,7 @@ from popbook.exhibits.chapters.status.evidence import (
     unsigned,
 )
 from popbook.exhibits.charts import Level, bar_chart, line_chart
-from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
+from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.concepts import difference
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LIFE = {"life_expectancy_female": "女性", "life_expectancy": "合计", "life_expectancy_male": "男性"}
 LIFE_COLOURS = {"女性": COLOURS["female"], "合计": COLOURS["hukou"], "男性": COLOURS["male"]}
 LIFE_TARGET, TALENT_TARGET = 10, 15
+TALENT_RISE, PRODUCTIVITY_RISE, PRODUCTIVITY_PACE = "q-c1-1-3-07", "q-c1-1-3-12", "q-c1-1-3-10"
 LABOUR = (
     "talent_total", "talent_per_10k_employed", "high_skill_share", "senior_title_share", "rd_per_10k_labour",
     "schooling_years_working_age", "labour_productivity",
@@ -80,7 +81,7 @@ def health(report: Report) -> Section:
         )
         text.append(
             f"{before.year}—{now.year}年，人均预期寿命由{report.fact_of(before)}到{report.fact_of(now)}，"
-            f"{verb}{unsigned(report, step)}，年均{unsigned(report, yearly)}。"
+            f"{verb}{unsigned(report, step)}，年均{verb}{unsigned(report, yearly)}。"
         )
     text.append(_sexes(report, series, now.year))
     doubt = series["life_expectancy"].latest
@@ -237,18 +238,66 @@ def _talent_words(report: Report, total: Series) -> list[str]:
     if len(items) < 2:
         return []
     words = "、".join(f"{item.year}年{report.fact_of(item)}" for item in items)
-    growth = report.ledger.plan.quantities
-    rows = growth[growth["clause_id"] == "c1-1-3"]
     text = f"已公布的总量有{words}。"
-    rise = rows[rows["printed"].astype(str).str.contains("36.9")]
     base = total.at(2020)
-    if len(rise) and base is not None:
-        implied = report.fact(
-            "fact-talent-implied-2015", "2015年人才资源总量（由规划的增幅反推）", round(base.value / (1 + 0.369), 10), "万人", 1, year=2015,
-            status="E", source_ids=("hz-plan-2021",), derivation=f"{base.value:.0f} ÷ 1.369",
-        )  # fmt: skip
-        text += f"规划称2020年比2015年增长36.9%，反推2015年约{implied}；2017年数截至10月，三个数的统计范围未见说明。"
+    if base is not None:
+        rise, implied = _implied_2015(report, base, TALENT_RISE, "talent", "人才资源总量")
+        text += f"规划称2020年比2015年增长{rise}，反推2015年约{implied}；2017年数截至10月，三个数的统计范围未见说明。"
     return [text]
+
+
+def _implied_2015(report: Report, base: Observation, quantity_id: str, stem: str, name: str) -> tuple[Fact, Fact]:
+    """Return the rise 2015-2020 that the plan prints, and the value of 2015 it implies."""
+    rows = report.ledger.plan.quantities
+    printed = float(rows.loc[rows["quantity_id"] == quantity_id, "value"].iloc[0])
+    rise = report.fact(
+        f"fact-{stem}-plan-rise-2015-2020",
+        f"{name}2020年比2015年的增幅（规划）",
+        printed,
+        "%",
+        1,
+        year=2020,
+        source_ids=("hz-plan-2021",),
+    )
+    implied = report.fact(
+        f"fact-{stem}-implied-2015",
+        f"2015年{name}（由规划的增幅反推）",
+        round(base.value / (1 + printed / 100), 10),
+        base.indicator.unit,
+        1,
+        year=2015,
+        status="E",
+        source_ids=("hz-plan-2021",),
+        derivation=f"{base.value:g} ÷ {1 + printed / 100:.3f}",
+    )
+    return rise, implied
+
+
+def _pace_words(report: Report, rise: Fact) -> str:
+    """Set the plan's yearly pace beside the pace that its own five-year rise implies."""
+    rows = report.ledger.plan.quantities
+    printed = report.fact(
+        "fact-labour-productivity-plan-pace-2015-2020",
+        "全员劳动生产率年均增速（规划）",
+        float(rows.loc[rows["quantity_id"] == PRODUCTIVITY_PACE, "value"].iloc[0]),
+        "%",
+        0,
+        year=2020,
+        source_ids=("hz-plan-2021",),
+    )
+    implied = report.fact(
+        "fact-labour-productivity-implied-pace-2015-2020",
+        "全员劳动生产率年均增速（由五年增幅计算）",
+        round(100 * ((1 + (rise.value or 0) / 100) ** (1 / FIVE_YEARS) - 1), 10),
+        "%",
+        1,
+        year=2020,
+        source_ids=("hz-plan-2021",),
+        derivation=f"（1 ＋ {rise.value:.1f}%）开{FIVE_YEARS}次方 − 1",
+    )
+    text = f"规划称比2015年增长{rise}，折合年均{implied}"
+    agrees = abs((implied.value or 0) - (printed.value or 0)) < 0.5
+    return text + (f"，与“年均{printed}左右”相符。" if agrees else f"，与同段“年均{printed}左右”不符，见勘误。")
 
 
 def _productivity_words(report: Report, output: Series) -> str:
@@ -260,7 +309,14 @@ def _productivity_words(report: Report, output: Series) -> str:
     text = f"全员劳动生产率，规划公布2020年为{report.fact_of(plan)}。"
     old = by_year.get(2011)
     if old is not None:
-        text += f"2011年另有一个公布数{report.fact_of(old)}，高于由规划增幅反推的2015年水平，可见口径不同，不与2020年相连。"
+        rise, implied = _implied_2015(report, plan, PRODUCTIVITY_RISE, "labour-productivity", "全员劳动生产率")
+        text += _pace_words(report, rise)
+        text += f"由{rise}反推2015年约{implied}；2011年另有一个公布数{report.fact_of(old)}，"
+        text += (
+            "比四年后的反推数还高，可见口径不同，不与2020年相连。"
+            if old.value > (implied.value or 0)
+            else "两者口径是否相同未见说明，不相连。"
+        )
     pair = [(by_year[y - 1], by_year[y]) for y in by_year if y > 2021 and y - 1 in by_year]
     if pair:
         before, after = pair[-1]
@@ -270,7 +326,11 @@ def _productivity_words(report: Report, output: Series) -> str:
                 round(100 * (after.value / before.value - 1), 10), "%", 1, year=after.year, source_ids=sources_of(after, before),
                 derivation=f"{after.value:.1f} ÷ {before.value:.1f} − 1",
             )  # fmt: skip
-            text += f"{after.year}年为{report.fact_of(after)}，同一公报引述的上年数为{report.fact_of(before)}，按当年价计算变动{rate:+}。"
+            moved = "增长" if (rate.value or 0) >= 0 else "下降"
+            text += (
+                f"{after.year}年为{report.fact_of(after)}，同一公报引述的上年数为{report.fact_of(before)}，"
+                f"按当年价计算{moved}{unsigned(report, rate)}。"
+            )
         text += "公报没有说明与规划的2020年数口径是否相同，本报告不计算2020年以来的增幅。"
     return text
 

@@ -96,6 +96,8 @@ def urban(report: Report) -> Section:
         verb = change_word(step.value or 0, "rate", 0.05)
         text = f"比2020年普查的{report.fact_of(count)}{verb}{unsigned(report, step)}。" if verb != "持平" else f"与2020年普查的{report.fact_of(count)}基本持平。"
         text = f"{now.year}年末城镇化率{text}"
+        if now.confidence == "C":
+            text += f"{now.year}年公报没有单列城镇化率，这个数由公布的城镇人口与常住人口相除得到，列为C级。"
         text += _urban_counts(report, now.year)
         paragraphs.append(text)
     old = survey.at(2019)
@@ -393,9 +395,9 @@ def _words_later(report: Report) -> str:
             continue
         known.append((region, latest, census))
     if not known:
-        return "2020年以后各区县的年末常住人口，本版没有找到公布数。"
+        return "2020年以后各区县市的年末常住人口，在本版截止日以前未公布。"
     firm = [item for item in known if item[1].confidence != "C"]
-    text = f"2020年以后，13个区县市中只有{len(known)}个找到公布的年末常住人口，其余{len(silent)}个未公布。" if silent else ""
+    text = f"2020年以后，13个区县市中只有{len(known)}个公布过年末常住人口，其余{len(silent)}个未公布。" if silent else ""
     parts = []
     for region, latest, census in firm:
         step = _since_census(report, region, latest, census)

@@ -128,7 +128,7 @@ def concepts(report: Report) -> Section:
     ]
     if silent:
         words = "，".join(f"{name}在{year}年以后" for name, year in silent)
-        policy += f"{words}没有公开数，规划对这{'两个' if len(silent) > 1 else '个'}口径的目标无法逐年核对，年度公报应与常住人口同时公布。"
+        policy += f"{words}没有公开数，规划对这{'两个' if len(silent) > 1 else '个'}口径的测算无法逐年核对，年度公报应与常住人口同时公布。"
     lead = (
         "三个口径数的是三群互有重叠的人：常住人口看住在哪里，户籍人口看户口在哪里，登记流动人口看是否在册。"
         "比较和测算只在同一口径内进行。"
@@ -379,13 +379,11 @@ def _table_concepts(report: Report) -> Table:
         )
     columns = [
         Column("concept", "口径"),
-        Column("who", "统计对象"),
-        Column("without", "不包括"),
-        Column("when", "时点"),
         Column("shared", f"{year}年", "万人", 1),
     ]
     if any(row["year"] != str(year) for row in rows):
         columns += [Column("latest", "最新", "万人", 1, emphasis=True), Column("year", "最新年份")]
+    columns += [Column("who", "统计对象"), Column("without", "不包括"), Column("when", "时点")]
     shown = [ledger.observation(name, year) for name in (*CONCEPTS, "census_population")]
     newest = [item.latest for item in series]
     doubtful = [f"{o.year}年{SHORT[o.indicator.indicator_id]}为C级数据（{o.note}）。" for o in newest if o and o.confidence == "C"]

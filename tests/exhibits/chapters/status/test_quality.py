@@ -50,7 +50,7 @@ def test_density_slip_is_laid_open_and_flips(newest: Report, amended: Amend) -> 
 
 def test_labour_productivity_is_not_one_series(newest: Report) -> None:
     words = text(talent(newest))
-    assert "按当年价计算变动+7.7%" in words
+    assert "按当年价计算增长7.7%" in words
     assert "不计算2020年以来的增幅" in words
     assert "口径不同，不与2020年相连" in words
 

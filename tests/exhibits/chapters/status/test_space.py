@@ -76,7 +76,7 @@ def test_policy_names_no_abolished_district(newest: Report) -> None:
 
 def test_later_years_are_shown_where_published(newest: Report, oldest: Report) -> None:
     words = text(districts(newest))
-    assert "只有5个找到公布的年末常住人口，其余8个未公布" in words
+    assert "只有5个公布过年末常住人口，其余8个未公布" in words
     assert "萧山区2023年214.0万人，比普查增加12.8万人" in words
     assert "上城区2024年" not in words  # a secondary figure stays in the table
     assert _tables(newest)["tbl-districts-new"]["上城区"][-2:] == ["139.8", "2024*"]
