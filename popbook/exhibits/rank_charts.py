@@ -383,7 +383,7 @@ def shares_chart(
                 }
             )
             text = rounded_text(value, decimals)
-            if text_width(text, sizes.label, "bold") + 6 <= span:
+            if text_width(text, sizes.label, "bold") + 4 <= span:
                 texts.append(
                     {
                         "px": round(x + span / 2 - text_width(text, sizes.label, "bold") / 2, 2),

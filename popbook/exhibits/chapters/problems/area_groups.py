@@ -126,11 +126,16 @@ def _west(report: Report) -> list[tuple[Observation, Observation]]:
     return pairs
 
 
+def _cell(table: pd.DataFrame, row: str, column: object) -> float:
+    """One number of a table; pandas types a cell as anything."""
+    return float(table[column][row])
+
+
 def _share_fact(report: Report, shares: pd.DataFrame, group: str, year: int) -> Fact:
     return report.fact(
         f"fact-census-share-{group}-{year}",
         f"{GROUPS[group]}{year}年占全市普查人口比重（调整后区划）",
-        float(shares.loc[group, year]),
+        _cell(shares, group, year),
         "%",
         2,
         year=year,
@@ -142,7 +147,7 @@ def _share_fact(report: Report, shares: pd.DataFrame, group: str, year: int) -> 
 
 
 def _share_change(report: Report, shares: pd.DataFrame, group: str) -> Fact:
-    first, last = float(shares.loc[group, FIRST]), float(shares.loc[group, LAST])
+    first, last = _cell(shares, group, FIRST), _cell(shares, group, LAST)
     return report.fact(
         f"fact-census-share-{group}-change-{FIRST}-{LAST}",
         f"{GROUPS[group]}占全市普查人口比重{FIRST}—{LAST}年变化（调整后区划）",
@@ -205,7 +210,7 @@ def _figure(report: Report, shares: pd.DataFrame, counts: pd.DataFrame | None) -
     return Figure(
         id="fig-area-groups",
         title=title,
-        subtitle="占全市普查常住人口的比重，%；11月1日，每种区划内两次普查可比",
+        subtitle="占全市普查常住人口的比重，%；11月1日，区划以2021年4月调整前、后分列",
         alt="堆叠条图，三类地区占全市普查人口的比重："
         + "；".join(f"{r[0]}" + "、".join(f"{n}{v:.2f}%" for n, v in zip(GROUPS.values(), r[1:], strict=True)) for r in rows)
         + "。",
@@ -224,6 +229,9 @@ def _figure(report: Report, shares: pd.DataFrame, counts: pd.DataFrame | None) -
 
 
 def _draw(frame: pd.DataFrame, layout: Layout) -> alt.LayerChart:
+    if layout.is_narrow:
+        # Short names leave the bars enough room for the smallest share.
+        frame = frame.assign(普查=[f"{name[6:9]}{name[:4]}" for name in frame["普查"]])
     return shares_chart(
         frame,
         layout,
@@ -231,7 +239,7 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> alt.LayerChart:
         parts={name: COLOURS[group] for group, name in GROUPS.items()},
         unit="%",
         decimals=1,
-        breaks_after=(f"{LAST}年（调整后区划）",),
+        breaks_after=(f"{LAST}年（调整后区划）", f"调整后{LAST}"),
     )
 
 
@@ -274,7 +282,7 @@ def _older(report: Report, counts: pd.DataFrame) -> str:
             facts[group, year] = report.fact(
                 f"fact-census-share-60plus-{group}-{year}",
                 f"{GROUPS[group]}{year}年60岁及以上占普查常住人口比重（调整前区划）",
-                100 * float(by_group.loc[group, older]) / float(by_group.loc[group, total]),
+                100 * _cell(by_group, group, older) / _cell(by_group, group, total),
                 "%",
                 1,
                 year=year,
@@ -340,9 +348,9 @@ def _table_early(report: Report, shares: pd.DataFrame) -> Table:
         [
             {
                 "name": name,
-                "share_first": shares.loc[group, FIRST],
-                "share_last": shares.loc[group, LAST],
-                "change": shares.loc[group, LAST] - shares.loc[group, FIRST],
+                "share_first": _cell(shares, group, FIRST),
+                "share_last": _cell(shares, group, LAST),
+                "change": _cell(shares, group, LAST) - _cell(shares, group, FIRST),
             }
             for group, name in GROUPS.items()
         ]
@@ -423,7 +431,7 @@ def _plan_share(report: Report, group: str) -> tuple[Fact, Fact, Fact]:
     """The plan's share of 2020, its change against 2015, and the 2015 share that follows."""
     table = report.ledger.plan.quantities.set_index("quantity_id")
     now_id, change_id = _PLAN_QUANTITIES[group]
-    now, change = float(table.loc[now_id, "value"]), float(table.loc[change_id, "value"])
+    now, change = _cell(table, now_id, "value"), _cell(table, change_id, "value")
     make = report.fact
     return (
         make(f"fact-plan-share-{group}-2020", f"规划所列{GROUPS[group]}2020年占比", now, "%", 2, year=2020, basis="census",
@@ -452,7 +460,7 @@ def survey_shares(report: Report) -> pd.Series | None:
 def _vintages(report: Report, shares: pd.DataFrame) -> str:
     now, change, _ = _plan_share(report, "west")
     survey = survey_shares(report)
-    same = all(abs(_plan_share(report, g)[0].value - float(shares.loc[g, LAST])) < 0.015 for g in GROUPS)  # type: ignore[operator]
+    same = all(abs(_plan_share(report, g)[0].value - _cell(shares, g, LAST)) < 0.015 for g in GROUPS)  # type: ignore[operator]
     text = f"规划称西部三县（市）占比{now}，比2015年{'降' if (change.value or 0) < 0 else '升'}{change:a}。"
     if same:
         text += "2020年一端就是七普、调整后区划的数，2015年一端则是普查前的抽样推算，以六普为基础。两端基数不同，这一变化本报告不采用。"
@@ -475,12 +483,12 @@ def _vintages(report: Report, shares: pd.DataFrame) -> str:
     gap = report.fact(
         f"fact-survey-share-west-gap-{SURVEY_YEAR}",
         f"西部三县（市）{SURVEY_YEAR}年抽样推算占比与{FIRST}年普查占比之差（同为六普基础）",
-        float(survey["west"]) - float(shares.loc["west", FIRST]),
+        float(survey["west"]) - _cell(shares, "west", FIRST),
         "个百分点",
         2,
         year=SURVEY_YEAR,
         source_ids=(SURVEY, BULLETIN),
-        derivation=f"{survey['west']:.2f} − {shares.loc['west', FIRST]:.2f}",
+        derivation=f"{survey['west']:.2f} − {_cell(shares, 'west', FIRST):.2f}",
     )
     side = "低" if (gap.value or 0) < 0 else "高"
     return text + (
@@ -497,9 +505,9 @@ def _table_vintages(report: Report, shares: pd.DataFrame) -> Table:
         rows.append(
             {
                 "name": name,
-                "census_first": shares.loc[group, FIRST],
-                "census_last": shares.loc[group, LAST],
-                "census_change": shares.loc[group, LAST] - shares.loc[group, FIRST],
+                "census_first": _cell(shares, group, FIRST),
+                "census_last": _cell(shares, group, LAST),
+                "census_change": _cell(shares, group, LAST) - _cell(shares, group, FIRST),
                 "plan_first": before.value,
                 "plan_last": now.value,
                 "plan_change": change.value,

@@ -259,7 +259,7 @@ def _frame(observations: list[Observation], name: str) -> pd.DataFrame:
     for year in years:
         found = by_year.get(year)
         remark = "" if found is None else ("由公报升降幅度推得" if found.confidence == "C" else "")
-        rows.append((year, found and found.value, "" if found is None else base_word(found), remark))
+        rows.append((year, None if found is None else found.value, "" if found is None else base_word(found), remark))
     return pd.DataFrame(rows, columns=["年份", f"{name}（‰）", "基础", "说明"])
 
 
@@ -273,7 +273,10 @@ def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
     text = report.fact_of(latest).text()
     start = next(o for o in shown if is_comparable(o, latest))
     title = f"常住出生率{latest.year}年{text}"
-    if start is not latest:
+    alike = [o.value for o in shown if is_comparable(o, latest)]
+    if start is not latest and start.value == latest.value:
+        title = f"{start.year}—{latest.year}年常住出生率在{min(alike):.1f}‰至{max(alike):.1f}‰之间"
+    elif start is not latest:
         title = f"常住出生率{start.year}年{start.value:.{digits_of(start.value)}f}‰，{latest.year}年{text}"
     notes = ["2017年未公布。"] if {2016, 2018} <= {o.year for o in shown} and 2017 not in {o.year for o in shown} else []
     notes += ["2019年及以前以六普为基础，2020年起以七普为基础，两段不相连。"] if breaks else []
@@ -299,8 +302,18 @@ def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
 
 def _draw(frame: pd.DataFrame, y: str, colour: str, breaks: list[BreakLine], layout: Layout) -> alt.LayerChart:
     digits = 2 if colour == "hukou" else 1
+    # From zero, so that a change of a tenth does not fill the plot in an edition with few years.
     return line_chart(
-        frame, layout, y=y, colours=COLOURS[colour], segment="段", unit="‰", decimals=digits, breaks=breaks, points=True
+        frame,
+        layout,
+        y=y,
+        colours=COLOURS[colour],
+        segment="段",
+        unit="‰",
+        decimals=digits,
+        breaks=breaks,
+        points=True,
+        zero=True,
     )
 
 

@@ -55,7 +55,7 @@ def ageing(report: Report) -> Section:
 
 
 def _method(report: Report, table: pd.DataFrame) -> str:
-    row = table.loc[table["share_last"].idxmax()]
+    row = table.sort_values("share_last", ascending=False).iloc[0]
     first = _district_fact(report, row, "share_first", f"{FIRST}年末60岁及以上占户籍人口", "%")
     return _METHOD.format(
         name=_short(row["name"]), first=first, last=_share_fact(report, row), change=_change_fact(report, row),
@@ -77,7 +77,7 @@ _METHOD = """户籍老龄化率的分母是户口登记在本市的人口，常�
 
 def _target(report: Report) -> Fact:
     rows = report.ledger.plan.targets
-    row = rows[rows["indicator_base_id"].eq("census_share_60plus") | rows["indicator_id"].eq("resident_share_60plus")].iloc[0]
+    row = rows[rows["indicator_id"] == "resident_share_60plus"].iloc[0]
     year = int(row["target_year"])
     return report.fact(
         f"fact-share-60plus-limit-{year}", f"规划{year}年60岁及以上占比上限", float(row["target_value"]), "%", 0, year=year,
@@ -203,7 +203,8 @@ def _share_points(report: Report) -> list[Observation]:
 def _figure_share(report: Report) -> Figure:
     points = _share_points(report)
     limit = _target(report)
-    rows, before = [], None
+    rows: list[tuple[int, float | None, str, str]] = []
+    before: Observation | None = None
     for point in points:
         if before is not None and point.year - before.year > 1 and before.indicator is point.indicator:
             rows.append((before.year + 1, None, base_word(before), ""))
@@ -213,6 +214,7 @@ def _figure_share(report: Report) -> Figure:
     frame = pd.DataFrame(rows, columns=["年份", "60岁及以上占比（%）", "基础", "来源"])
     # Every census stands alone: its day and its base differ from the year-ends beside it.
     frame["段"] = [f"{base}{year if base == '普查' else ''}" for year, base in zip(frame["年份"], frame["基础"], strict=True)]
+    frame["时点"] = ["普查" if base == "普查" else "年末" for base in frame["基础"]]
     latest = points[-1]
     text = f"{latest.value:.1f}%" if latest.indicator.basis == "resident" else f"{latest.value:.2f}%"
     name = "末" if latest.indicator.basis == "resident" else "普查"
@@ -249,7 +251,8 @@ def _draw_share(frame: pd.DataFrame, limit: Fact, layout: Layout) -> alt.LayerCh
         frame,
         layout,
         y="60岁及以上占比（%）",
-        colours=COLOURS["resident"],
+        series="时点",
+        colours={"普查": COLOURS["census"], "年末": COLOURS["resident"]},
         segment="段",
         unit="%",
         decimals=1,
@@ -365,7 +368,7 @@ def _short(name: str) -> str:
 
 def _figure_districts(report: Report, table: pd.DataFrame) -> Figure:
     rising, falling = table[table["change"] > 0], table[table["change"] < 0]
-    top = table.loc[table["change"].idxmax()]
+    top = table.sort_values("change", ascending=False).iloc[0]
     title = f"{len(table)}个区县中{len(rising)}个的户籍老龄化率上升，{_short(top['name'])}升{top['change']:.1f}个百分点"
     if len(falling):
         title += f"；{list_phrase(_short(n) for n in falling.sort_values('change')['name'])}下降"

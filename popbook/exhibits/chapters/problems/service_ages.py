@@ -172,11 +172,10 @@ def _lead(report: Report, ages: pd.DataFrame) -> str:
     series = report.ledger.series("resident_share_0_14", report.region_id)
     now = series.at(report.edition)
     if now is None:
-        facts = {row["age"]: row for _, row in ages.iterrows()}
-        young, old = facts.get("0—14岁", ages.iloc[0]), facts["60岁及以上"]
+        first, last = ages.iloc[0], ages[ages["age"] == "60岁及以上"].iloc[0]
         return (
-            f"两次普查之间，{young['age']}和{old['age']}人口各增加{_age_fact(report, young, 'growth')}、"
-            f"{_age_fact(report, old, 'growth')}，幼儿园、学校和养老服务的对象同时增多。"
+            f"两次普查之间，{first['age']}和{last['age']}人口各增加{_age_fact(report, first, 'growth')}、"
+            f"{_age_fact(report, last, 'growth')}，幼儿园、学校和养老服务的对象同时增多。"
         )
     segment = [o.value for o in series.observations() if is_comparable(o, now) and o.year <= now.year]
     run, direction = closing_run(segment)
@@ -234,7 +233,7 @@ def _age_sources(report: Report) -> tuple[str, ...]:
 
 
 def _figure_ages(report: Report, ages: pd.DataFrame) -> Figure:
-    top = ages.loc[ages["growth"].idxmax()]
+    top = ages.sort_values("growth", ascending=False).iloc[0]
     title = f"{FIRST}—{LAST}年，{top['age']}人口增加{top['growth']:.0f}%，在{len(ages)}个服务年龄组中最快"
     frame = ages[["age", "service", "first", "last", "growth"]].set_axis(
         ["年龄组", "对应服务", f"{FIRST}年（万人）", f"{LAST}年（万人）", "增幅（%）"], axis=1
@@ -433,7 +432,7 @@ def _limit(report: Report) -> Fact:
 def _figure_dependency(report: Report) -> Figure:
     known = dependencies(report)
     limit = _limit(report)
-    rows = []
+    rows: list[tuple[int, str, float | None, str, str]] = []
     for key, items in known.items():
         previous: Dependency | None = None
         for item in items:
@@ -451,7 +450,7 @@ def _figure_dependency(report: Report) -> Figure:
     if "15_59" in latest and latest["15_59"].year == year:
         title += f"，15—59岁口径{latest['15_59'].value:.{digits}f}%"
     sources = tuple(dict.fromkeys(s for items in known.values() for item in items for s in item.source_ids))
-    has_old = frame["基础"].eq("六普基础").any()
+    has_old = bool(frame["基础"].eq("六普基础").any())
     return Figure(
         id="fig-dependency",
         title=title,
@@ -462,7 +461,7 @@ def _figure_dependency(report: Report) -> Figure:
         )
         + f"。规划上限{limit.text()}只适用15—64岁口径。",
         frame=frame.dropna(subset=["总抚养比（%）"])[["年份", "口径", "总抚养比（%）", "基础"]],
-        draw=partial(_draw_dependency, frame, limit, has_old),
+        draw=partial(_draw_dependency, frame, limit, has_old, digits),
         unit="%",
         basis="resident",
         region_id=report.region_id,
@@ -477,7 +476,7 @@ def _figure_dependency(report: Report) -> Figure:
     )
 
 
-def _draw_dependency(frame: pd.DataFrame, limit: Fact, has_old: bool, layout: Layout) -> alt.LayerChart:
+def _draw_dependency(frame: pd.DataFrame, limit: Fact, has_old: bool, digits: int, layout: Layout) -> alt.LayerChart:
     assert limit.value is not None
     return line_chart(
         frame,
@@ -487,7 +486,7 @@ def _draw_dependency(frame: pd.DataFrame, limit: Fact, has_old: bool, layout: La
         segment="段",
         colours={"15—64岁口径": COLOURS["actual"], "15—59岁口径": COLOURS["age_60plus"]},
         unit="%",
-        decimals=1,
+        decimals=digits,
         points=True,
         breaks=[BreakLine(2020, "七普调整基数")] if has_old else [],
         levels=[Level(limit.value, f"规划上限{limit.text()}（15—64岁口径）")],
