@@ -229,6 +229,9 @@ def _components_words(report: Report, table: pd.DataFrame) -> str:
             derivation=f"{fall_m:.2f} ÷ {fall_m + fall_n:.2f}".replace("-", "−"),
         )
         text += f"增量收窄的部分中，净迁入减少占{part}。"
+    stock = report.ledger.observation("resident_population", year)
+    if stock is not None and stock.behind:
+        text += "这些年份的人口数以六普为基础，七普登记的人口明显高于这条序列，增量和净迁移都可能在回溯修订时改变。"
     return text
 
 

@@ -208,6 +208,7 @@ def districts(report: Report) -> Section:
         blocks += [_figure_new(report, new), _words_new(report, new), _table_new(report, new)]
         blocks.append(
             "2021年4月区划调整以前的13个区县，2020年普查分区县资料在本版截止日以前未公布，2010—2020年按旧区划的增减不能计算。"
+            + _words_unchanged(report)
         )
     else:
         heading, lead = _heading_of_growth(report, old)
@@ -368,6 +369,25 @@ def _words_old(report: Report, old: pd.DataFrame) -> str:
         lost = [f"{row['full']}减{unsigned(report, _growth_fact(report, row))}" for _, row in falling.iterrows()]
         words += f"{len(falling)}个区县的人口减少：{'，'.join(lost)}。"
     return words + "两次普查均按旧区划，范围相同，可以比较。"
+
+
+def _words_unchanged(report: Report) -> str:
+    """Compare the censuses for the districts whose boundaries did not change, which needs no table on old boundaries."""
+    parts = []
+    for region in _regions(report, ("all",)):
+        series = report.ledger.series("census_population", region.region_id)
+        before, after = series.at(2010), series.at(2020)
+        if before is None or after is None:
+            continue
+        growth = 100 * (after.value / before.value - 1)
+        row = pd.Series(
+            {"region": region.region_id, "full": region.name_zh, "before": before.value, "after": after.value, "growth": growth}
+        )
+        parts.append((growth, f"{region.name_zh}{'增' if growth >= 0 else '减'}{unsigned(report, _growth_fact(report, row))}"))
+    if not parts:
+        return ""
+    parts.sort(reverse=True)
+    return f"范围没有变化的{len(parts)}个区县市可以直接比较，十年间{'，'.join(words for _, words in parts)}。"
 
 
 def _words_new(report: Report, new: pd.DataFrame) -> str:

@@ -92,3 +92,7 @@ def test_growth_stays_within_one_base(report: Report) -> None:
 )
 def test_words_of_growth(values: tuple[float, ...], words: str) -> None:
     assert Growth(tuple(range(2020, 2020 + len(values))), values).words == words
+
+
+def test_old_series_is_called_provisional_only_where_it_is_used(report: Report) -> None:
+    assert ("可能在回溯修订时改变" in text(components(report))) is (report.edition == 2020)

@@ -90,3 +90,9 @@ def test_tiles_cover_each_place_once(newest: Report) -> None:
             (r.tile_row, r.tile_col) for r in newest.ledger.regions.values() if r.level == "district" and r.scheme in ("all", scheme)
         ]
         assert len(places) == len(set(places)) == 13
+
+
+def test_unchanged_districts_are_compared_without_old_tables(oldest: Report) -> None:
+    words = text(districts(oldest))
+    assert "范围没有变化的6个区县市可以直接比较，十年间滨江区增57.9%" in words
+    assert "淳安县减2.3%" in words
