@@ -164,3 +164,10 @@ def test_every_model_of_a_chance_is_described() -> None:
     assert f"{ages.PATHS}条轨迹" in probability.MODEL_AGES
     assert f"{ages.PATHS}条轨迹" in said
     assert f"少于{'零一二三四五'[probability.MINIMUM_CHANGES]}个" in said
+
+
+def test_the_sampling_error_of_the_survey_is_the_one_in_force() -> None:
+    said = section_of("methods.md", "methods-forecast-ages")
+    effective = ages.SURVEY_FRACTION / ages.DESIGN_EFFECT
+    assert f"样本约{1000 * ages.SURVEY_FRACTION:g}‰" in said
+    assert f"设计效应按{ages.DESIGN_EFFECT:g}计，相当于简单随机样本{1000 * effective:g}‰" in said
