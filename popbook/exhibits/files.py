@@ -149,6 +149,8 @@ def landing_page(
 ) -> str:
     """Return the page of one exhibit: the exhibit, its concept, sources, reference and downloads; works from disk."""
     exhibit = exhibit_html(bundle, number, root, numbers=numbers, standalone=True)
+    # A link to another section is meant for the page where the exhibit stands.
+    exhibit = exhibit.replace('href="#', f'href="{root}{page or "index.html"}#')
     rows = [("编号", bundle["id"]), ("口径", concept_line(bundle))]
     rows += [
         (
