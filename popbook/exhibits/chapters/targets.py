@@ -70,7 +70,7 @@ def opener(report: Report) -> Section:
         inside = count_fact(report, "inside-base", sum(_base_met(s) for s in rails), "基期已在界限以内的保持类目标数")
         met = "在基期都已符合" if all(_base_met(s) for s in rails) else f"中有{inside}在基期符合"
         return Section(
-            "targets-opener",
+            "targets",
             f"目标：{report.edition}年是基期，{total}从{report.edition + 1}年度版起评估",
             f"规划为{statuses[0].target_year}年定了{total}目标。"
             f"其中{count_fact(report, 'reach', len(reach), '达到类目标数')}要从基期走到目标，"
@@ -90,7 +90,7 @@ def opener(report: Report) -> Section:
         if len(unpublished) == len(idle):
             tail = "，原因都是没有公布基期以后的数"
         lead += f"另有{without}不能评估{tail}；不能评估的既不算达成，也不算未达成。"
-    return Section("targets-opener", heading, lead, level=1)
+    return Section("targets", heading, lead, level=1)
 
 
 def board(report: Report) -> Section:
@@ -160,15 +160,14 @@ def table(report: Report) -> Section:
         frame=pd.DataFrame(rows),
         columns=(
             Column("name", "指标"),
-            Column("unit", "单位"),
+            Column("status", "状态"),
             Column("base", f"基期{statuses[0].base_year}", decimals=1),
             Column("target", f"目标{statuses[0].target_year}", decimals=1),
-            Column("latest", "最近的数", decimals=1, emphasis=True),
+            Column("latest", "最近", decimals=1, emphasis=True),
             Column("year", "年份", decimals=0),
             Column("margin", "差距或余量", decimals=1),
             Column("pace", "年均变化", decimals=1),
             Column("needed", "还需年均", decimals=1),
-            Column("status", "状态"),
             Column("chance", "达标概率", decimals=0),
         ),
         unit="",
@@ -300,7 +299,7 @@ def sensitivity(report: Report) -> Section:
     if other.empty and sdg.empty:
         return Section(
             "targets-sensitivity",
-            "基期以后没有可用的数，还不能比较算法",
+            f"{statuses[0].base_year}年以后没有可用的数，还不能比较算法",
             "有两个以上年度的数以后，本节比较换用最近一年的速度、换用增长率之比，结论会不会变。",
         )
     same = int(other["agrees"].sum())
@@ -540,8 +539,7 @@ def _target_row(status: TargetStatus) -> dict[str, Any]:
         latest = NOT_PUBLISHED if doubtful is None else f"{doubtful}（C）"
     return {
         "field": status.field,
-        "name": short_name(status),
-        "unit": status.unit,
+        "name": f"{short_name(status)}（{status.unit}）" if status.unit else short_name(status),
         "base": _printed(status, status.base_value, status.base_printed),
         "target": target_sign(status),
         "latest": latest,
@@ -614,8 +612,7 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
         rows.append(
             {
                 "name": short_name(status),
-                "bound": target_sign(status),
-                "unit": status.difference_unit,
+                "bound": f"{target_sign(status)}{status.unit}",
                 "base": base,
                 "year": status.latest_year,
                 "margin": None if status.margin is None else rounded_text(status.margin, status.decimals, signed=True),
@@ -633,12 +630,11 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
         columns=(
             Column("name", "指标"),
             Column("bound", "界限", decimals=0),
-            Column("unit", "余量单位"),
             Column("base", f"{rails[0].base_year}年余量", decimals=1),
             Column("margin", "最近余量", decimals=1, emphasis=True),
             Column("year", "年份", decimals=0),
             Column("pace", "余量年均变化", decimals=1),
-            Column("breach", "越过界限的年份", decimals=0),
+            Column("breach", "越界年份", decimals=0),
             Column("status", "状态"),
         ),
         unit="",
@@ -647,8 +643,8 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
         years=(rails[0].base_year, report.edition),
         source_ids=_sources(rails),
         notes=(
-            "余量为正表示在界限以内，为负表示已越过。余量年均变化为负表示在缩小。",
-            "越过界限的年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。",
+            "余量为正表示在界限以内，为负表示已越过；率以个千分点计，比重以个百分点计。余量年均变化为负表示在缩小。",
+            "越界年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。",
         ),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in rails)),
         status_column="status",
@@ -938,7 +934,7 @@ def _table_open_sdg(report: Report, sdg: pd.DataFrame, statuses: tuple[TargetSta
     rows = [
         {
             "name": short_name(by_id[row["target_id"]]),
-            "kind": _KINDS[row["kind"]],
+            "kind": _KINDS[row["kind"]].partition("（")[0],
             "status": row["status"],
             "ratio": row["open_sdg_ratio"],
             "word": row["open_sdg"],
@@ -955,7 +951,7 @@ def _table_open_sdg(report: Report, sdg: pd.DataFrame, statuses: tuple[TargetSta
             Column("kind", "类型"),
             Column("status", "本报告"),
             Column("ratio", "增长率之比", decimals=2),
-            Column("word", "增长率之比的评语"),
+            Column("word", "其评语"),
             Column("why", "不同的原因"),
         ),
         unit="",

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from popbook.monitoring.targets import TargetStatus
 
 RESIDENTS = "resident_population"
-_SECTIONS = {"total": "人口总量", "fertility": "生育水平", "ageing": "老龄化", "services": "公共服务", "imbalance": "空间分布"}
 _SCENARIOS = (("low", "低方案"), ("medium", "中方案"), ("high", "高方案"))
 
 
@@ -111,7 +110,7 @@ def warnings(report: Report) -> Section:
     if idle:
         heading += f"，{_warning_count(report, 'unknown', idle, '无法判断的预警数')}没有数可判断"
     rows = [
-        {"section": _SECTIONS.get(w.section, w.section), "name": w.name, "said": w.sentence, "since": w.since}
+        {"name": w.name, "said": w.sentence.removesuffix(f"，{w.since}年起{FIRED}。") + "。", "since": w.since}
         for w in fired
     ]
     table = Table(
@@ -120,16 +119,15 @@ def warnings(report: Report) -> Section:
         frame=pd.DataFrame(rows),
         columns=(
             Column("name", "预警"),
-            Column("section", "问题"),
             Column("said", "情况"),
-            Column("since", "起始年", decimals=0, emphasis=True),
+            Column("since", "起始", decimals=0, emphasis=True),
         ),
         unit="",
         basis="unstated",
         region_id=report.region_id,
         years=(report.edition,),
         source_ids=tuple(dict.fromkeys(w.source_id for w in fired if w.source_id in report.ledger.sources)),
-        notes=("先列每类问题的首要规则。起始年从规划基期年算起，以前的年份不计。",),
+        notes=("先列每类问题的首要规则。起始为触发的第一年，从规划基期年算起，以前的年份不计。",),
         missing="blank",
     )
     return Section("overview-warnings", heading, lead, (table,))
