@@ -179,6 +179,7 @@ def landing_page(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="{html.escape(plain_text(bundle["alt"]))}">
 <title>{title} - {html.escape(bundle["report_title"])}</title>
+<link rel="icon" href="{root}_static/favicon.svg">
 <link rel="stylesheet" href="{root}_static/fonts/fonts.css">
 <link rel="stylesheet" href="{root}_static/{STYLE_FILE}">
 <script src="{root}_static/{SCRIPT_FILE}" defer></script>

@@ -21,6 +21,7 @@ ENTRY_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="0; url={address}">
+<link rel="icon" href="{edition}/_static/favicon.svg">
 <title>{title}</title>
 <style>body{{font:1.125rem/1.8 "Noto Serif CJK SC",SimSun,serif;max-width:36em;margin:20vh auto 0;padding:0 1.5em}}</style>
 </head>
@@ -60,7 +61,8 @@ def write_entry(site: Path) -> None:
     script = f"window.POPBOOK_EDITIONS = {text};\n"
     (site / EDITIONS_SCRIPT).write_text(script, encoding="utf-8", newline="\n")
     newest = rows[0]
-    page = ENTRY_PAGE.format(address=f"{newest['edition']}/index.html", title=html.escape(newest["title"]))
+    page = ENTRY_PAGE.format(
+        edition=newest["edition"], address=f"{newest['edition']}/index.html", title=html.escape(newest["title"]))
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
