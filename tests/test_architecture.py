@@ -61,9 +61,13 @@ def test_notebooks_load_call_and_show_only(path: Path) -> None:
         assert len(cell.source.splitlines()) <= MOST_LINES
         tree = ast.parse(cell.source)
         for node in ast.walk(tree):
-            assert not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.For | ast.While), cell.source
+            assert not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.For | ast.While), (
+                cell.source
+            )
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not re.search(r"[/\\]|\.(csv|json|ipynb)$", node.value), f"a path in {path.name}: {node.value}"
+                assert not re.search(r"[/\\]|\.(csv|json|ipynb)$", node.value), (
+                    f"a path in {path.name}: {node.value}"
+                )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -81,7 +85,9 @@ def test_notebooks_keep_readable_cell_ids(path: Path) -> None:
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:
-    assert not [path for path in MODULES if path.stem in {"utils", "util", "helpers", "helper", "misc", "common"}]
+    assert not [
+        path for path in MODULES if path.stem in {"utils", "util", "helpers", "helper", "misc", "common"}
+    ]
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -90,14 +96,19 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_file_names_a_place_on_a_machine() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
     if not tracked:
         pytest.skip("not a git checkout")
     machine = re.compile(r"(?<![\w.])/(?:home|root|Users|work)/\w|[A-Z]:\\\\Users")
     found = []
     for name in tracked:
         path = ROOT / name
-        if path.suffix in {".py", ".md", ".yml", ".toml", ".txt", ".csv", ".json", ".ipynb", ".cff"} and path.is_file():
+        if (
+            path.suffix in {".py", ".md", ".yml", ".toml", ".txt", ".csv", ".json", ".ipynb", ".cff"}
+            and path.is_file()
+        ):
             found += [name for line in path.read_text(encoding="utf-8").splitlines() if machine.search(line)]
     assert found == []
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from popbook import __version__
-from popbook.ledger.errors import PopbookError
+from popbook.cli.cohort_formats import COHORT_HELP
+from popbook.ledger.errors import DataError, PopbookError
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-
 
 
 class ChineseCommand(click.Command):
@@ -22,7 +23,9 @@ class ChineseCommand(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
-        pieces = " ".join("[选项]" if piece == "[OPTIONS]" else piece for piece in self.collect_usage_pieces(ctx))
+        pieces = " ".join(
+            "[选项]" if piece == "[OPTIONS]" else piece for piece in self.collect_usage_pieces(ctx)
+        )
         formatter.write_usage(ctx.command_path, pieces, prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,7 +95,9 @@ def popbook() -> None:
 
 
 @popbook.command(help="运行笔记本，生成各年度版，汇入 _build/site/。只重做输入有变的部分。")
-@click.option("--edition", "editions", multiple=True, type=Year(), help="只生成这一年度版；可重复使用。默认全部")
+@click.option(
+    "--edition", "editions", multiple=True, type=Year(), help="只生成这一年度版；可重复使用。默认全部"
+)
 @click.option("--jobs", type=Jobs(), help="同时运行的进程数。默认等于处理器核数，最多 4")
 @click.option("--force", is_flag=True, help="全部重新运行，不用以前的结果")
 def build(editions: tuple[int, ...], jobs: int | None, force: bool) -> None:
@@ -120,6 +125,27 @@ def check() -> None:
         click.echo(f"共 {len(problems)} 处问题")
         sys.exit(1)
     click.echo("数据没有问题")
+
+
+@popbook.command(help=COHORT_HELP, short_help="用自己的数据做队列要素推算，结果写入CSV。")
+@click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, metavar="文件", type=click.Path(path_type=Path), help="写入结果的CSV文件"
+)
+def cohort(folder: Path, out: Path) -> None:
+    """Project a population from a folder of inputs."""
+    from popbook.demography.cohort_files import project_folder
+
+    try:
+        notes = project_folder(folder, out)
+    except DataError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        click.echo(f"共 {len(error.problems)} 处问题，没有写结果", err=True)
+        sys.exit(error.exit_code)
+    for note in notes:
+        click.echo(f"注：{note}")
+    click.echo(f"完成：{out}")
 
 
 def _usage_sentence(error: click.UsageError) -> str:

@@ -89,7 +89,9 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
         shown = [line.replace(f"{root}/", "") for line in found[:SHOWN_WARNINGS]]
         if len(found) > SHOWN_WARNINGS:
             shown.append(f"……另有 {len(found) - SHOWN_WARNINGS} 行")
-        raise PopbookError("书稿有警告，未予发布：\n" + "\n".join(shown), f"{edition} 年度版", "按上面的位置修改书稿")
+        raise PopbookError(
+            "书稿有警告，未予发布：\n" + "\n".join(shown), f"{edition} 年度版", "按上面的位置修改书稿"
+        )
     for pattern in LEFTOVERS:
         for path in output.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -133,7 +133,9 @@ class Inputs:
             data=hash_files(files_below(data_dir), data_dir),
             library=hash_files([*floors, Path(__file__).with_name("run.py")], package),
             software=hash_values(software_versions()),
-            book=hash_values({"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}),
+            book=hash_values(
+                {"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}
+            ),
         )
 
 
@@ -173,7 +175,9 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_data(run, fresh, write_results(run, fresh))
     foreign = find_foreign_requests(fresh)
     if foreign:
-        raise PopbookError("页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件")
+        raise PopbookError(
+            "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
+        )
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD)
     write_manifest(fresh)
     shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
@@ -222,7 +226,12 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
 def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -> Step:
     folder = project.runs / str(edition)
     record = write_edition_run(gather_edition(folder, edition, region), folder)
-    key = {"record": file_sha256(record), "book": inputs.book, "data": inputs.data, "software": inputs.software}
+    key = {
+        "record": file_sha256(record),
+        "book": inputs.book,
+        "data": inputs.data,
+        "software": inputs.software,
+    }
     return Step(
         name=f"{edition} 成书",
         edition=edition,
@@ -346,7 +355,9 @@ def build_site(
 class _Builder:
     """Keeps the processes busy: an edition's book starts as soon as its own notebooks are done."""
 
-    def __init__(self, project: Project, region: str, inputs: Inputs, progress: Progress, force: bool) -> None:
+    def __init__(
+        self, project: Project, region: str, inputs: Inputs, progress: Progress, force: bool
+    ) -> None:
         self._project = project
         self._region = region
         self._inputs = inputs

@@ -41,7 +41,9 @@ def files_below(*roots: Path) -> list[Path]:
         if root.is_file():
             found.append(root)
         else:
-            found += [path for path in root.rglob("*") if path.is_file() and not IGNORED_PARTS & set(path.parts)]
+            found += [
+                path for path in root.rglob("*") if path.is_file() and not IGNORED_PARTS & set(path.parts)
+            ]
     return sorted(found, key=lambda path: path.as_posix())
 
 

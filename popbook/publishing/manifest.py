@@ -24,7 +24,9 @@ def write_manifest(folder: Path) -> Path:
     """
     path = folder / MANIFEST
     lines = [
-        f"{file_sha256(file)}  {file.relative_to(folder).as_posix()}\n" for file in files_below(folder) if file != path
+        f"{file_sha256(file)}  {file.relative_to(folder).as_posix()}\n"
+        for file in files_below(folder)
+        if file != path
     ]
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
     return path
@@ -52,6 +54,8 @@ def find_differences(folder: Path) -> list[str]:
     found = [f"{name}：缺少" for name in listed if name not in present]
     found += [f"{name}：清单中没有" for name in present if name not in listed]
     found += [
-        f"{name}：内容已改变" for name, file in present.items() if name in listed and file_sha256(file) != listed[name]
+        f"{name}：内容已改变"
+        for name, file in present.items()
+        if name in listed and file_sha256(file) != listed[name]
     ]
     return sorted(found)

@@ -82,7 +82,8 @@ def write_indexes(run: EditionRun, output: Path) -> None:
     for name, payloads in (("exhibits.json", run.exhibits), ("facts.json", run.facts)):
         rows = {key: index_row(payload) for key, payload in sorted(payloads.items())}
         write_json(
-            output / name, {"edition": run.edition, "revision": run.revision, "cut_off": run.cut_off, "items": rows}
+            output / name,
+            {"edition": run.edition, "revision": run.revision, "cut_off": run.cut_off, "items": rows},
         )
 
 
@@ -127,7 +128,13 @@ def write_data(run: EditionRun, output: Path, results: Iterable[str]) -> None:
         resources.append({**described[name], "path": f"data/{name}.csv", "schema": schema})
     for name in results:
         resources.append(
-            {"name": Path(name).stem, "path": name, "profile": "data-resource", "format": "csv", "mediatype": "text/csv"}
+            {
+                "name": Path(name).stem,
+                "path": name,
+                "profile": "data-resource",
+                "format": "csv",
+                "mediatype": "text/csv",
+            }
         )
     keep = {key: descriptor[key] for key in ("licenses", "contributors", "keywords") if key in descriptor}
     write_json(
@@ -149,7 +156,9 @@ def write_exhibits(run: EditionRun, output: Path) -> None:
     numbers = {exhibit_id: payload["number"] for exhibit_id, payload in run.exhibits.items()}
     for exhibit_id, payload in sorted(run.exhibits.items()):
         page = f"{page_address(payload['docname'])}.html"
-        write_exhibit_files(payload, output / "exhibits" / exhibit_id, payload["number"], page=page, numbers=numbers)
+        write_exhibit_files(
+            payload, output / "exhibits" / exhibit_id, payload["number"], page=page, numbers=numbers
+        )
 
 
 def write_build_record(run: EditionRun, output: Path, inputs: Mapping[str, str], record: Path) -> None:

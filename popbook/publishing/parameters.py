@@ -48,7 +48,9 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
     except (ValueError, SyntaxError) as error:
         raise UsageError("参数单元格只能写字面量", notebook.name, "例如 edition = 2024") from error
     if not declared:
-        raise UsageError("没有标记为 parameters 的单元格", notebook.name, "给第一个代码单元格加上 parameters 标签")
+        raise UsageError(
+            "没有标记为 parameters 的单元格", notebook.name, "给第一个代码单元格加上 parameters 标签"
+        )
     return dict(declared)
 
 

@@ -114,7 +114,9 @@ def _failing_line(error: PapermillExecutionError) -> str:
     return arrow[1].strip() if arrow else str(error.source).strip().splitlines()[-1]
 
 
-def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, Any], failed: Path, cwd: Path) -> None:
+def run_notebook(
+    notebook: Path, output: Path, parameters: Mapping[str, Any], failed: Path, cwd: Path
+) -> None:
     """Execute a notebook and write its byte-stable copy.
 
     Parameters

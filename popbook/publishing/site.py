@@ -55,14 +55,19 @@ def write_entry(site: Path) -> None:
     site : Path
         Folder with one folder per edition.
     """
-    rows = [describe_edition(path.parent) for path in sorted(site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}"))]
+    rows = [
+        describe_edition(path.parent) for path in sorted(site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}"))
+    ]
     rows.sort(key=lambda row: row["edition"], reverse=True)
     text = json.dumps(rows, ensure_ascii=False, sort_keys=True, indent=1)
     script = f"window.POPBOOK_EDITIONS = {text};\n"
     (site / EDITIONS_SCRIPT).write_text(script, encoding="utf-8", newline="\n")
     newest = rows[0]
     page = ENTRY_PAGE.format(
-        edition=newest["edition"], address=f"{newest['edition']}/index.html", title=html.escape(newest["title"]))
+        edition=newest["edition"],
+        address=f"{newest['edition']}/index.html",
+        title=html.escape(newest["title"]),
+    )
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -97,7 +102,11 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         names = {folder.name for folder in finished}
-        kept = [path.parent for path in site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}") if path.parent.name not in names]
+        kept = [
+            path.parent
+            for path in site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}")
+            if path.parent.name not in names
+        ]
         for folder in (*kept, *finished):
             shutil.copytree(folder, fresh / folder.name)
         write_entry(fresh)

@@ -71,7 +71,9 @@ def test_every_link_leads_somewhere(edition: str) -> None:
             if target.is_dir():
                 target /= "index.html"
             wanted = unquote(address.fragment)
-            if not target.is_file() or (wanted and target.suffix == ".html" and wanted not in _targets(target)):
+            if not target.is_file() or (
+                wanted and target.suffix == ".html" and wanted not in _targets(target)
+            ):
                 broken.append(f"{page.relative_to(SITE)} → {element.get('href') or element.get('src')}")
     assert broken == []
 
@@ -112,7 +114,10 @@ def test_the_words_of_the_page_frame_are_chinese(edition: str) -> None:
     for page in pages(edition):
         soup = _soup(page)
         spoken = [element[name] for name in SPOKEN_ATTRIBUTES for element in soup.select(f"[{name}]")]
-        frame = [element.get_text(" ") for element in soup.select("nav, footer, header, button, summary, .bd-header-article")]
+        frame = [
+            element.get_text(" ")
+            for element in soup.select("nav, footer, header, button, summary, .bd-header-article")
+        ]
         for text in (*spoken, *frame):
             rest = NAMES.sub("", text)
             if ENGLISH_WORD.search(rest):
@@ -166,7 +171,9 @@ def test_every_number_in_a_page_is_a_known_fact_and_reads_as_it_stands_in_the_in
             assert number, f"{page}: {element}"
             assert element.text[number.end() :] in ("", fact["unit"]), f"{page}: {element}"
             half_a_digit = 0.5 * 10.0 ** -len(number[2] or "")
-            assert abs(float(number[1]) - abs(float(str(fact["value"])))) <= half_a_digit + 1e-9, f"{page}: {element}"
+            assert abs(float(number[1]) - abs(float(str(fact["value"])))) <= half_a_digit + 1e-9, (
+                f"{page}: {element}"
+            )
 
 
 @pytest.mark.parametrize("edition", editions())
@@ -206,7 +213,11 @@ def test_nothing_published_after_the_cut_off_is_cited(edition: str) -> None:
     assert max(row["published"] for row in rows) <= record["cut_off"]
     assert max(int(row["year"]) for row in rows) <= int(edition)
     facts = read_index(edition, "facts.json")
-    observed = [row for name, row in facts.items() if name.startswith(f"fact-{str(row['indicator_id']).replace('_', '-')}-2")]
+    observed = [
+        row
+        for name, row in facts.items()
+        if name.startswith(f"fact-{str(row['indicator_id']).replace('_', '-')}-2")
+    ]
     assert observed
     assert max(int(str(row["year"])) for row in observed if row["value"] is not None) <= int(edition)
 
@@ -215,7 +226,9 @@ def test_where_figures_were_read_is_never_shown() -> None:
     source_rows = csv.DictReader(
         (SITE.parents[1] / "data" / "sources.csv").read_text(encoding="utf-8").splitlines()
     )
-    mirrors = {host for row in source_rows for host in re.findall(r"https?://([^/\s;]+)", row["read_via"] or "")}
+    mirrors = {
+        host for row in source_rows for host in re.findall(r"https?://([^/\s;]+)", row["read_via"] or "")
+    }
     for edition in editions():
         for path in (SITE / edition).rglob("*"):
             if path.suffix in {".html", ".csv", ".json", ".js"} and "_static" not in path.parts:

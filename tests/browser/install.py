@@ -16,7 +16,9 @@ def _has_chinese_font() -> bool:
     fc_list = shutil.which("fc-list")
     if fc_list is None:
         return False
-    return bool(subprocess.run([fc_list, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout.strip())
+    return bool(
+        subprocess.run([fc_list, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout.strip()
+    )
 
 
 def _missing() -> list[str]:
@@ -33,7 +35,10 @@ def main() -> int:
             subprocess.run(["apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
         missing = _missing()
     if missing:
-        print(f"浏览器测试需要 {'、'.join(missing)}，这里没有且无法自动安装。请由管理员安装，例如：", file=sys.stderr)
+        print(
+            f"浏览器测试需要 {'、'.join(missing)}，这里没有且无法自动安装。请由管理员安装，例如：",
+            file=sys.stderr,
+        )
         print(f"  sudo apt-get install {' '.join(missing)}", file=sys.stderr)
         return 1
     return 0

@@ -41,7 +41,9 @@ class Watched:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
+            lambda message: (
+                self.complaints.append(message.text) if message.type in ("error", "warning") else None
+            ),
         )
 
     def _failed(self, request: Request) -> None:
@@ -70,7 +72,9 @@ def _main_pages(edition: str) -> list[Path]:
 
 @pytest.mark.parametrize("edition", editions())
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_pages_load_without_another_host_or_an_error(browser: Browser, served: str, edition: str, scheme: str) -> None:
+def test_pages_load_without_another_host_or_an_error(
+    browser: Browser, served: str, edition: str, scheme: str
+) -> None:
     root = served if scheme == "http" else SITE.as_uri()
     host = urlsplit(served).netloc if scheme == "http" else ""
     with opened(browser, viewport=DESK) as page:
@@ -112,7 +116,9 @@ def test_text_in_charts_stays_readable_on_a_phone(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_the_switcher_leads_to_the_same_page_of_another_edition(browser: Browser, served: str, scheme: str) -> None:
+def test_the_switcher_leads_to_the_same_page_of_another_edition(
+    browser: Browser, served: str, scheme: str
+) -> None:
     newest, oldest = max(editions()), min(editions())
     root = served if scheme == "http" else SITE.as_uri()
     with opened(browser, viewport=DESK) as page:

@@ -66,7 +66,9 @@ def test_outside_a_project_the_checkout_of_the_package_is_used(tmp_path: Path) -
     assert "没有 1999 年度版" in popbook("build", "--edition", "1999", cwd=tmp_path).stderr
 
 
-def test_check_prints_every_problem_and_exits_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_every_problem_and_exits_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from popbook.cli import main
     from popbook.ledger import check
 
@@ -81,7 +83,9 @@ def test_check_prints_every_problem_and_exits_1(monkeypatch: pytest.MonkeyPatch,
     assert lines[-1] == "共 2 处问题"
 
 
-def test_check_of_sound_data_exits_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_sound_data_exits_0(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from popbook.cli import main
     from popbook.ledger import check
 

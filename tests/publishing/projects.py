@@ -67,7 +67,9 @@ def make_project(folder: Path, *cells: str, overview: str = "# 总览\n\n正文�
         shutil.copytree(ROOT / "book" / name, folder / "book" / name)
     shutil.copytree(ROOT / "locale", folder / "locale", ignore=shutil.ignore_patterns("*.mo"))
     (folder / "book" / "overview.md").write_text(overview, encoding="utf-8")
-    chapters = [{"caption": "监测报告", "numbered": 2, "chapters": [{"file": "notebooks/01_status", "title": "现状"}]}]
+    chapters = [
+        {"caption": "监测报告", "numbered": 2, "chapters": [{"file": "notebooks/01_status", "title": "现状"}]}
+    ]
     toc = {"format": "jb-book", "root": "book/overview", "parts": chapters}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
     write_notebook(folder / "notebooks" / "01_status.ipynb", *(cells or (SETUP, OPENER, SECTION)))

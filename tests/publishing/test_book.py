@@ -43,7 +43,9 @@ def build(folder: Path, overview: str = "# 总览\n\n正文。\n", chapter: str 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("book"), "# 总览\n\n<!-- popbook: overview -->\n\n见{ref}`status-a`。\n")
+    return build(
+        tmp_path_factory.mktemp("book"), "# 总览\n\n<!-- popbook: overview -->\n\n见{ref}`status-a`。\n"
+    )
 
 
 def soup(page: Path) -> BeautifulSoup:

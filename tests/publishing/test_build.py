@@ -86,7 +86,9 @@ def test_an_unknown_region_is_refused() -> None:
 def test_data_with_a_problem_are_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from popbook.ledger import check
 
-    monkeypatch.setattr(check, "check_data", lambda: [Problem("observations.csv", 2, "value", "range", "超出范围", "核对")])
+    monkeypatch.setattr(
+        check, "check_data", lambda: [Problem("observations.csv", 2, "value", "range", "超出范围", "核对")]
+    )
     project = make_project(tmp_path)
     with pytest.raises(DataError, match="observations.csv:2:value"):
         build_site(project, (2024,), Watched(), jobs=1)
@@ -145,7 +147,9 @@ def test_a_failing_notebook_leaves_the_site_untouched(built: Project) -> None:
     kept = notebook.read_bytes()
     write_notebook(notebook, SETUP, "report.no_such_thing()")
     try:
-        with pytest.raises(PopbookError, match=r"2024 年度版 01_status\.ipynb：单元格 report\.no_such_thing\(\) 出错"):
+        with pytest.raises(
+            PopbookError, match=r"2024 年度版 01_status\.ipynb：单元格 report\.no_such_thing\(\) 出错"
+        ):
             build_site(built, (2024,), Watched(), jobs=1)
     finally:
         notebook.write_bytes(kept)

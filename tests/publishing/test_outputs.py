@@ -10,7 +10,13 @@ from frictionless import Package
 from popbook.publishing.outputs import index_row, write_build_record, write_data, write_indexes, write_results
 from tests.publishing.test_edition_run import make_run
 
-FACT = {"id": "fact-a-2024", "label": "常住人口", "value": 1262.4, "unit": "万人", "docname": "notebooks/01_status"}
+FACT = {
+    "id": "fact-a-2024",
+    "label": "常住人口",
+    "value": 1262.4,
+    "unit": "万人",
+    "docname": "notebooks/01_status",
+}
 
 
 def test_an_index_row_names_the_page_and_hashes_the_content() -> None:
@@ -21,7 +27,9 @@ def test_an_index_row_names_the_page_and_hashes_the_content() -> None:
 
 
 def test_an_index_row_does_not_change_its_hash_when_the_exhibit_only_moves() -> None:
-    assert index_row({**FACT, "docname": "book/overview", "number": "图 1-2"})["hash"] == index_row(FACT)["hash"]
+    assert (
+        index_row({**FACT, "docname": "book/overview", "number": "图 1-2"})["hash"] == index_row(FACT)["hash"]
+    )
 
 
 def test_drawings_stay_out_of_the_index() -> None:
@@ -37,10 +45,16 @@ def test_indexes_are_keyed_by_id(tmp_path: Path) -> None:
 
 
 def test_results_become_tables_with_all_columns(tmp_path: Path) -> None:
-    run = make_run(results={"targets": [{"target_id": "T01", "value": 1.5}, {"target_id": "T02", "gap": None}]})
+    run = make_run(
+        results={"targets": [{"target_id": "T01", "value": 1.5}, {"target_id": "T02", "gap": None}]}
+    )
     assert write_results(run, tmp_path) == ["targets.csv"]
     with (tmp_path / "targets.csv").open(encoding="utf-8", newline="") as stream:
-        assert list(csv.reader(stream)) == [["target_id", "value", "gap"], ["T01", "1.5", ""], ["T02", "", ""]]
+        assert list(csv.reader(stream)) == [
+            ["target_id", "value", "gap"],
+            ["T01", "1.5", ""],
+            ["T02", "", ""],
+        ]
 
 
 @pytest.fixture(scope="module")

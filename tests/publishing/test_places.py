@@ -23,7 +23,10 @@ def test_chapters_come_in_order_and_without_other_notebooks(tmp_path: Path) -> N
     (tmp_path / "notebooks").mkdir()
     for name in ("02_problems.ipynb", "01_status.ipynb", "scratch.ipynb"):
         (tmp_path / "notebooks" / name).touch()
-    assert [path.name for path in find_project(tmp_path).chapters()] == ["01_status.ipynb", "02_problems.ipynb"]
+    assert [path.name for path in find_project(tmp_path).chapters()] == [
+        "01_status.ipynb",
+        "02_problems.ipynb",
+    ]
 
 
 def test_places_below_the_build_folder() -> None:

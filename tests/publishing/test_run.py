@@ -25,7 +25,9 @@ def test_values_reach_the_notebook(tmp_path: Path) -> None:
 
 
 def test_two_runs_are_the_same_bytes(tmp_path: Path) -> None:
-    runs = [_run(tmp_path, "sorted({'甲', '乙', '丙'}), hash('丁')", edition=2020).read_bytes() for _ in range(2)]
+    runs = [
+        _run(tmp_path, "sorted({'甲', '乙', '丙'}), hash('丁')", edition=2020).read_bytes() for _ in range(2)
+    ]
     assert runs[0] == runs[1]
 
 

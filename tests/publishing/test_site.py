@@ -7,13 +7,20 @@ from popbook.publishing.manifest import write_manifest
 from popbook.publishing.site import assemble_site, list_pages
 
 
-def make_edition(folder: Path, edition: int, text: str = "总览", pages: tuple[str, ...] = ("index.html",)) -> Path:
+def make_edition(
+    folder: Path, edition: int, text: str = "总览", pages: tuple[str, ...] = ("index.html",)
+) -> Path:
     """Write a finished edition."""
     home = folder / str(edition)
     for page in pages:
         (home / page).parent.mkdir(parents=True, exist_ok=True)
         (home / page).write_text(text, encoding="utf-8")
-    record = {"edition": edition, "title": f"{edition}年度", "revision": "r1", "cut_off": f"{edition + 1}-06-30"}
+    record = {
+        "edition": edition,
+        "title": f"{edition}年度",
+        "revision": "r1",
+        "cut_off": f"{edition + 1}-06-30",
+    }
     (home / "build.json").write_text(json.dumps(record), encoding="utf-8")
     write_manifest(home)
     return home
@@ -34,7 +41,9 @@ def test_the_way_in_leads_to_the_newest_edition_and_can_be_clicked(tmp_path: Pat
 def test_editions_are_listed_newest_first_with_their_pages(tmp_path: Path) -> None:
     site = tmp_path / "site"
     old = make_edition(tmp_path, 2020)
-    new = make_edition(tmp_path, 2024, pages=("index.html", "chapters/01_status.html", "exhibits/fig-a/index.html"))
+    new = make_edition(
+        tmp_path, 2024, pages=("index.html", "chapters/01_status.html", "exhibits/fig-a/index.html")
+    )
     assemble_site(site, [old, new])
     rows = _listed(site)
     assert [row["edition"] for row in rows] == [2024, 2020]

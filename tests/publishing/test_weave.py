@@ -15,7 +15,9 @@ def _cell(*outputs: NotebookNode) -> NotebookNode:
 
 
 def _shown(myst: str) -> NotebookNode:
-    return nbformat.v4.new_output("display_data", {SECTION_MIME: _section(myst), "text/html": "<p>preview</p>"})
+    return nbformat.v4.new_output(
+        "display_data", {SECTION_MIME: _section(myst), "text/html": "<p>preview</p>"}
+    )
 
 
 def _notebook(*cells: NotebookNode) -> NotebookNode:

@@ -69,7 +69,9 @@ def _load_edition(app: Sphinx, config: Config) -> None:
     config.html_title = run.title
     record = Path(app.srcdir) / config.popbook_runs / str(run.edition) / RECORD
     config.html_theme_options["extra_footer"] = footer_html(run, file_sha256(record))
-    config.html_context.update(popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision)
+    config.html_context.update(
+        popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision
+    )
 
 
 def _write_exhibit_assets(app: Sphinx) -> None:
@@ -99,7 +101,9 @@ def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = GENERATED_PAGE.sub(generated, source[0])
 
 
-def _shorten_neighbours(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def _shorten_neighbours(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
     # Headings of chapters are findings; a link to the next page needs only its name in the table of contents.
     _, previous, following = getattr(app.builder, "relations", {}).get(pagename, (None, None, None))
     for key, docname in (("prev", previous), ("next", following)):

@@ -62,7 +62,14 @@ class ExhibitReferenceRole(SphinxRole):
             return [nodes.literal(text=self.text)], []
         shown = nodes.inline("", known["number"], classes=["pb-exhibit-ref"])
         return [
-            pending_xref("", shown, reftype=EXHIBIT_REFERENCE, reftarget=self.text, refdoc=self.env.docname, refwarn=True)
+            pending_xref(
+                "",
+                shown,
+                reftype=EXHIBIT_REFERENCE,
+                reftarget=self.text,
+                refdoc=self.env.docname,
+                refwarn=True,
+            )
         ], []
 
 
@@ -90,12 +97,16 @@ def resolve_exhibit_reference(
         return None
     target = node["reftarget"]
     home = _run(env).exhibits[target]["docname"]
-    return make_refnode(app.builder, node["refdoc"], home, target, content, _run(env).exhibits[target]["title"])
+    return make_refnode(
+        app.builder, node["refdoc"], home, target, content, _run(env).exhibits[target]["title"]
+    )
 
 
 def _visit_fact(translator: HTML5Translator, node: fact) -> None:
     label = f' title="{html.escape(node["label"], quote=True)}"' if node["label"] else ""
-    translator.body.append(f'<span class="pb-fact" data-fact="{html.escape(node["fact_id"], quote=True)}"{label}>')
+    translator.body.append(
+        f'<span class="pb-fact" data-fact="{html.escape(node["fact_id"], quote=True)}"{label}>'
+    )
 
 
 def _depart_fact(translator: HTML5Translator, node: fact) -> None:
@@ -120,7 +131,9 @@ def _pass(translator: Any, node: nodes.Element) -> None:
 def add_citables(app: Sphinx) -> None:
     """Register roles, directive and nodes."""
     words_only = (_pass, _pass)
-    app.add_node(fact, html=(_visit_fact, _depart_fact), latex=words_only, text=words_only, texinfo=words_only)
+    app.add_node(
+        fact, html=(_visit_fact, _depart_fact), latex=words_only, text=words_only, texinfo=words_only
+    )
     app.add_node(exhibit, html=(_visit_exhibit, None), latex=words_only, text=words_only, texinfo=words_only)
     app.add_role("fact", FactRole())
     app.add_role("exhibit-ref", ExhibitReferenceRole())

@@ -26,7 +26,9 @@ def test_plain_jupyter_book_shows_the_newest_edition_or_the_named_one(tmp_path: 
     project = make_project(tmp_path)
     for edition in (2022, 2023):
         chapter = {"notebooks/01_status": woven_page("# 现状：{fact}`fact-a-2024|1262.4万人`\n")}
-        run = make_run(edition=edition, title=f"第{edition}年", facts={"fact-a-2024": FACT}, notebooks=chapter)
+        run = make_run(
+            edition=edition, title=f"第{edition}年", facts={"fact-a-2024": FACT}, notebooks=chapter
+        )
         write_edition_run(run, project.runs / str(edition))
     page = project.build / "html" / "chapters" / "01_status.html"
     for variables, title in (({}, "第2023年"), ({"POPBOOK_EDITION": "2022"}, "第2022年")):
