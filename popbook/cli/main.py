@@ -30,7 +30,8 @@ class ChineseCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under a Chinese head."""
-        rows = [row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) is not None]
+        records = [row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) is not None]
+        rows = [(name, text.replace("[required]", "[必填]")) for name, text in records if text]
         if rows:
             with formatter.section("选项"):
                 formatter.write_dl(rows)
@@ -152,7 +153,8 @@ def _usage_sentence(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}"
     if isinstance(error, click.MissingParameter):
-        return "缺少参数"
+        name = error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else ""
+        return f"缺少{name or '选项 ' + error.param.opts[0]}" if error.param else "缺少参数"
     if isinstance(error, click.BadOptionUsage):
         return f"选项 {error.option_name} 缺少取值"
     if error.message.startswith("No such command"):
