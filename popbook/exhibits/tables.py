@@ -15,12 +15,20 @@ import pandas as pd
 from popbook.exhibits.inline import inline_html, plain_text
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Table
 from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
+from popbook.monitoring.rounding import rounded_text
 
-# A text column with a longer cell than this keeps a readable width; the table scrolls instead.
+# A text column whose cells are all this short stays on one line; with a longer cell it keeps a readable width, and
+# the table scrolls instead.
 MEDIUM_TEXT = 8
 LONG_TEXT = 24
 _PRINTED_NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
-_COLUMN_CLASSES = {"numeric": "pb-num", "emphasis": "pb-strong", "medium": "pb-medium", "long": "pb-long"}
+_COLUMN_CLASSES = {
+    "numeric": "pb-num",
+    "emphasis": "pb-strong",
+    "short": "pb-short",
+    "medium": "pb-medium",
+    "long": "pb-long",
+}
 FORMULA_SIGNS = ("=", "@", "+", "-", "\t", "\r")
 
 
@@ -119,9 +127,7 @@ def print_number(value: object, column: Column, missing: str = "unpublished") ->
     if column.decimals is None or isinstance(value, str):
         return str(value) if isinstance(value, str) else plain_value(value)
     number = float(value)  # type: ignore[arg-type]
-    sign = "+" if column.signed else ""
-    text = f"{number:{sign}.{column.decimals}f}".replace("-", "−")
-    return text.lstrip("+−") if float(f"{number:.{column.decimals}f}") == 0 else text
+    return rounded_text(number, column.decimals, column.signed)
 
 
 def table_cells(table: Table) -> dict[str, Any]:
@@ -151,6 +157,7 @@ def table_cells(table: Table) -> dict[str, Any]:
         rows.append({"group": "" if is_missing(group) else str(group), "cells": cells})
     for i, column in enumerate(columns):
         longest = max((len(plain_text(row["cells"][i])) for row in rows), default=0)
+        column["short"] = 0 < longest <= MEDIUM_TEXT and not column["numeric"]
         column["medium"] = MEDIUM_TEXT < longest <= LONG_TEXT and not column["numeric"]
         column["long"] = longest > LONG_TEXT
     return {"columns": columns, "rows": rows}

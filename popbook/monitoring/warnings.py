@@ -18,6 +18,7 @@ from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
 from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.derived import monitored_series
+from popbook.monitoring.rounding import rounded_text
 
 FIRED: Final = "触发"
 QUIET: Final = "未触发"
@@ -363,7 +364,7 @@ def _said(rule: WarningRule, reading: Reading) -> str:
     o = reading.observation
     value = f"{o.indicator.name_zh}{_amount(o, o.value)}"
     unit = _DIFFERENCE_UNIT.get(o.indicator.unit, o.indicator.unit)
-    distance = f"{abs(reading.measure - reading.limit):.{o.indicator.decimals}f}{unit}"
+    distance = f"{rounded_text(abs(reading.measure - reading.limit), o.indicator.decimals)}{unit}"
     if rule.kind == "falls_for":
         falls = int(reading.measure)
         if rule.unit == "次":
@@ -371,7 +372,7 @@ def _said(rule: WarningRule, reading: Reading) -> str:
         return f"{value}，连续{falls}{rule.unit}下降" if falls else f"{value}，比上年没有下降"
     if rule.kind == "rises_by":
         verb = "上升" if reading.measure > 0 else "下降"
-        change = f"{value}，比上年{verb}{abs(reading.measure):.{o.indicator.decimals}f}{unit}"
+        change = f"{value}，比上年{verb}{rounded_text(abs(reading.measure), o.indicator.decimals)}{unit}"
         return f"{change}，界限为每年{rule.threshold}{unit}"
     name = SCENARIO_ZH.get(rule.threshold, "界限")
     limit = f"{name}{reading.limit:g}{o.indicator.unit}"
@@ -383,7 +384,7 @@ def _said(rule: WarningRule, reading: Reading) -> str:
 def _amount(observation: Observation, value: float) -> str:
     unit = observation.indicator.unit
     # A ratio such as "per 100 women" is no unit that can follow a number.
-    return f"{value:.{observation.indicator.decimals}f}{'' if '=' in unit or unit == '-' else unit}"
+    return f"{rounded_text(value, observation.indicator.decimals)}{'' if '=' in unit or unit == '-' else unit}"
 
 
 def _rule_problems(rule: WarningRule, row: int) -> list[Problem]:
