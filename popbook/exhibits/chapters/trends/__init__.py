@@ -8,11 +8,11 @@ from __future__ import annotations
 from popbook.exhibits.chapters.trends.age_structure import ages, pyramid
 from popbook.exhibits.chapters.trends.assumptions import assumptions
 from popbook.exhibits.chapters.trends.back_test import backtest
+from popbook.exhibits.chapters.trends.growth_sources import scenarios
 from popbook.exhibits.chapters.trends.members import factor, models
 from popbook.exhibits.chapters.trends.opening import opener
 from popbook.exhibits.chapters.trends.paths import plan_paths
 from popbook.exhibits.chapters.trends.populations import floating, hukou, resident
-from popbook.exhibits.chapters.trends.growth_sources import scenarios
 
 __all__ = [
     "ages",

@@ -16,7 +16,10 @@ from popbook.exhibits.chapters.trends.evidence import (
     age_outlook,
     age_sources,
     ages_of,
+    concept_outlook,
     late_inputs_note,
+    number,
+    peak_year,
 )
 from popbook.exhibits.charts import fan_chart, pyramid_chart, small_multiples
 from popbook.exhibits.model import Block, Column, Fact, Figure, Layout, Note, Section, Table
@@ -71,20 +74,20 @@ def ages(report: Report) -> Section:
     return Section("trends-ages", heading, lead, tuple(blocks), policy)
 
 
-def _target(report: Report, number: int) -> tuple[float, Fact]:
-    row = report.ledger.plan.targets.set_index("number").loc[number]
-    value = float(row["target_value"])
-    name = "60岁及以上比重" if number == OLD_TARGET else "15—59岁比重"
+def _target(report: Report, target: int) -> tuple[float, Fact]:
+    row = report.ledger.plan.targets.set_index("number").loc[target]
+    value = number(row["target_value"])
+    name = "60岁及以上比重" if target == OLD_TARGET else "15—59岁比重"
     fact = report.fact(
-        f"fact-target-{number}-{PLAN_YEAR}", f"规划{PLAN_YEAR}年{name}目标", value, "%", 0, year=PLAN_YEAR, basis="resident",
+        f"fact-target-{target}-{PLAN_YEAR}", f"规划{PLAN_YEAR}年{name}目标", value, "%", 0, year=PLAN_YEAR, basis="resident",
         source_ids=(PLAN,),
     )  # fmt: skip
     return value, fact
 
 
-def _rail(report: Report, outlook: Outlook, number: int, side: str) -> str:
+def _rail(report: Report, outlook: Outlook, target: int, side: str) -> str:
     """Say where an outlook stands against a guard rail of the plan; words follow from the interval."""
-    value, fact = _target(report, number)
+    value, fact = _target(report, target)
     word = "低于" if side == "lt" else "高于"
     low, high = outlook.lo80.value or 0, outlook.hi80.value or 0
     kept, broken = (high < value, low >= value) if side == "lt" else (low > value, high <= value)
@@ -102,10 +105,17 @@ def _age_policy(report: Report, near: Outlook, far: Outlook) -> str:
     rise = (later.point.value or 0) - now
     value, _ = _target(report, OLD_TARGET)
     text = f"60岁及以上人口到{LAST_YEAR_OF_PLAN}年预计{later.words()}，比{ages.origin_year}年{change_word(rise, 'level', 0.05)}，"
-    text += "这些人现已在世，区间比总量窄，养老设施可以先按这一规模安排。"
+    text += "届时的老年人现已在世。"
+    if _relative_width(later) < _relative_width(concept_outlook(report, "resident", LAST_YEAR_OF_PLAN)):
+        text += "这一区间相对于中位数比总量的区间窄，养老设施可以先按区间下限安排。"
     if (near.lo80.value or 0) >= value:
-        text += f"{PLAN_YEAR}年低于20%的目标不宜再作为考核依据，宜改为服务供给目标。"
+        text += f"{PLAN_YEAR}年低于{value:.0f}%的目标按现有预测难以守住，考核宜转向服务供给。"
     return text
+
+
+def _relative_width(outlook: Outlook) -> float:
+    """Width of the 80 % interval as a share of its centre."""
+    return ((outlook.hi80.value or 0) - (outlook.lo80.value or 0)) / (outlook.point.value or 1)
 
 
 def _actual_shares(report: Report, group: str) -> pd.DataFrame:
@@ -146,8 +156,12 @@ def _fan(report: Report, group: str, far: Outlook) -> Figure:
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in data["年份"]})),
         source_ids=age_sources(report),
-        notes=("2010年、2020年为普查11月1日零时，其余为年末抽样调查，不连线。" if report.edition == BASE_YEAR else "2020年为普查11月1日零时，其余为年末抽样调查，两者不连线。",
-               f"{NOT_MEASURED}。", *late_inputs_note(report)),
+        notes=(
+            "2010年、2020年为普查11月1日零时，两次普查之间不连线。"
+            if report.edition == BASE_YEAR
+            else "2020年为普查11月1日零时，其余为年末抽样调查，两者不连线。",
+            f"{NOT_MEASURED}。", *late_inputs_note(report),
+        ),
         indicator_ids=(f"census_share_{group}", f"resident_share_{group}"),
     )  # fmt: skip
 
@@ -171,7 +185,7 @@ def _measure_table(report: Report, id: str, title: str, measures: list[str], uni
                 {
                     "name": _row_name(measure, str(row["name_zh"])), "year": f"{year}年",
                     "start": None if pd.isna(start) else float(start),
-                    **{key: float(row[key]) for key in ("point", "lo80", "hi80", "lo95", "hi95")},
+                    **{key: number(row[key]) for key in ("point", "lo80", "hi80", "lo95", "hi95")},
                 }
             )  # fmt: skip
     return Table(
@@ -219,11 +233,11 @@ def _hindcast_words(report: Report) -> str:
         row = rows.loc[group]
         modelled = report.fact(
             f"fact-hindcast-{group.replace('_', '-')}-{last}", f"只从2020年普查推算的{last}年{NAMES[group]}比重",
-            round(float(row["modelled"]), 10), "%", 1, year=last, basis="resident", source_ids=age_sources(report),
+            round(number(row["modelled"]), 10), "%", 1, year=last, basis="resident", source_ids=age_sources(report),
             derivation="不使用2021年以后公报的年龄构成",
         )  # fmt: skip
         published = report.fact_of((f"resident_share_{group}", last))
-        gap = round(float(row["modelled"]), 1) - round(float(row["published"]), 1)
+        gap = round(number(row["modelled"]), 1) - round(number(row["published"]), 1)
         word = {"up": "偏高", "down": "偏低", "flat": "相符"}["up" if gap > 0.05 else "down" if gap < -0.05 else "flat"]
         parts.append(f"{NAMES[group]}推得{modelled}，公布{published}，{word}")
     return f"作为核对，只从2020年普查推到{last}年、不用公报的年龄构成：{'；'.join(parts)}。正式推算已按公报衔接。"
@@ -270,7 +284,7 @@ def pyramid(report: Report) -> Section:
     heading = f"80岁及以上{LAST_YEAR_OF_PLAN}年预计{old.point}，80%区间{old.span()}"
     school = age_outlook(report, "count_6_14", LAST_YEAR_OF_PLAN)
     peak = ages.measure("count_6_14")
-    peak_year = int(peak.loc[peak["point"].idxmax(), "year"])
+    top_year = peak_year(peak)
     lead = "服务人口的方向并不一致。"
     if rising:
         lead += f"与{ages.origin_year}年相比，{LAST_YEAR_OF_PLAN}年{list_phrase([NAMES[g] for g in rising])}中位数增加"
@@ -281,9 +295,9 @@ def pyramid(report: Report) -> Section:
         lead = f"与{ages.origin_year}年相比，{LAST_YEAR_OF_PLAN}年各服务年龄组中位数都增加。"
     youngest = age_outlook(report, "count_0_2", LAST_YEAR_OF_PLAN)
     text = f"6—14岁人口{LAST_YEAR_OF_PLAN}年预计{school.words()}"
-    if ages.origin_year < peak_year < LAST_YEAR_OF_PLAN:
-        top = age_outlook(report, "count_6_14", peak_year)
-        text += f"，中位数在{peak_year}年最高（{top.words()}）后减少。"
+    if ages.origin_year < top_year < LAST_YEAR_OF_PLAN:
+        top = age_outlook(report, "count_6_14", top_year)
+        text += f"。中位数在{top_year}年最高，为{top.words()}，此后减少。"
     else:
         text += "。"
     text += f"0—2岁人口取决于尚未发生的生育，{LAST_YEAR_OF_PLAN}年预计{youngest.words()}，相对区间最宽。" if _is_widest(report, "0_2") else (
@@ -293,9 +307,22 @@ def pyramid(report: Report) -> Section:
         _figure_pyramid(report, 2030), _figure_pyramid(report, 2035), text, _figure_services(report), _table_services(report),
         _pyramid_note(report),
     )  # fmt: skip
-    policy = "学位宜按学段错峰安排：先小学、后高中，校舍留出改用的可能。" if peak_year < LAST_YEAR_OF_PLAN else "学位需求在推算期内仍在增加，宜按区间下限先建、按公布数追加。"
-    policy += "80岁及以上人口的区间窄，照护床位和人员可以按中位数提前安排。"
-    return Section("trends-pyramid", heading, lead, blocks, policy)
+    return Section("trends-pyramid", heading, lead, blocks, _service_policy(report, top_year, old))
+
+
+def _service_policy(report: Report, top_year: int, old: Outlook) -> str:
+    upper = ages_of(report).measure("count_15_17")
+    upper_peak = peak_year(upper)
+    if top_year < upper_peak:
+        text = f"6—14岁人口中位数在{top_year}年最高，15—17岁在{upper_peak}年最高，学位宜按学段错峰安排，校舍留出改用的可能。"
+    elif top_year >= LAST_YEAR_OF_PLAN:
+        text = "学位需求在推算期内仍在增加，宜按区间下限先建、按公布数追加。"
+    else:
+        text = f"6—14岁人口中位数在{top_year}年最高，新建学校宜留出改用的可能。"
+    widest = max(_relative_width(age_outlook(report, f"count_{group}", LAST_YEAR_OF_PLAN)) for group in SERVICE_AGES)
+    if _relative_width(old) < widest / 2:
+        text += "80岁及以上人口的相对区间不到最宽一组的一半，照护床位和人员可以提前安排。"
+    return text
 
 
 def _service_directions(report: Report) -> tuple[list[str], list[str]]:

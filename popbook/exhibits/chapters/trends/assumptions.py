@@ -13,6 +13,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     PLAN_YEAR,
     age_outlook,
     growth_fact,
+    number,
     published_series,
     sources_of,
     yearly_growth,
@@ -70,9 +71,10 @@ def _growth_since(report: Report) -> pd.DataFrame:
 
 def _plan_quantity(report: Report, quantity_id: str, label: str, decimals: int) -> Fact:
     row = report.ledger.plan.quantities.set_index("quantity_id").loc[quantity_id]
-    year = PLAN_YEAR if pd.isna(row["year"]) else int(row["year"])
+    printed: Any = row["year"]
+    year = PLAN_YEAR if pd.isna(printed) else int(printed)
     return report.fact(
-        f"fact-plan-{quantity_id.removeprefix('q-')}", label, float(row["value"]), str(row["unit"]), decimals, year=year,
+        f"fact-plan-{quantity_id.removeprefix('q-')}", label, number(row["value"]), str(row["unit"]), decimals, year=year,
         source_ids=(PLAN,),
     )  # fmt: skip
 
@@ -96,10 +98,8 @@ def _mean_growth(report: Report, concept: str) -> Fact | None:
 def _slow_words(report: Report, growth: pd.DataFrame) -> str:
     listed = "、".join(f"{growth_fact(report, int(year)):v}" for year in growth["year"])
     first, last = int(growth["year"].iloc[0]), int(growth["year"].iloc[-1])
-    if first == last:
-        text = f"{first}年常住人口增速为{growth_fact(report, first)}。"
-    else:
-        text = f"{first}—{last}年常住人口增速依次为{listed}%。"
+    span = f"{first}—{last}年常住人口增速依次为" if first < last else f"{first}年常住人口增速为"
+    text = f"{span}{listed}%。"
     values = growth["growth"].tolist()
     if len(values) > 1 and all(b < a for a, b in zip(values, values[1:], strict=False)):
         text += "规划设想前期快、后期慢；实际从第一年起逐年放缓。"
@@ -154,30 +154,25 @@ def games_lift(growth: pd.DataFrame, year: int) -> str:
 def _games_words(report: Report, growth: pd.DataFrame) -> str:
     text = f"规划把亚运会列为增长的主要依据之一，原定{GAMES_PLANNED}年举行，设想举办当年和前一年增速提高。"
     postponed, held = _event(report, "asian-games-postponed"), _event(report, "asian-games-held")
-    if postponed is None:
-        return text + "本版截止日以前没有可以检验的增速。"
-    if held is not None:
-        text += "亚运会推迟到2023年9月23日至10月8日举行。"
-        after = yearly_growth(report)
-        state = games_lift(after, GAMES_HELD_YEAR)
-        pair = "、".join(f"{year}年{growth_fact(report, year)}" for year in growth["year"].astype(int))
-        if state == "none":
-            return text + f"各年增速为{pair}，举办当年和前一年都没有提高，未见推升作用。推迟和疫情同在这几年，单凭一个城市不能分开各自的影响。"
-        if state == "rose":
-            return text + f"各年增速为{pair}，举办当年或前一年有提高；疫情同在这几年，单凭一个城市不能归因于亚运会。"
-        return text + f"各年增速为{pair}，尚不能判断。"
-    if str(report.about.cut_off) >= "2022-07-19":
+    known = "、".join(f"{year}年{growth_fact(report, year)}" for year in growth["year"].astype(int))
+    if held is not None and known:
+        text += f"亚运会推迟到2023年9月23日至10月8日举行。各年增速为{known}，"
+        return text + {
+            "none": "举办当年和前一年都没有提高，未见推升作用。推迟和疫情同在这几年，单凭一个城市不能分开各自的影响。",
+            "rose": "举办当年或前一年有提高；疫情同在这几年，单凭一个城市不能归因于亚运会。",
+            "unknown": "尚不能判断。",
+        }[games_lift(yearly_growth(report), GAMES_HELD_YEAR)]
+    if postponed is not None:
         text += "2022年5月宣布推迟，新日期为2023年9月23日至10月8日，本版截止日以前尚未举行。"
-    else:
-        text += "2022年5月宣布推迟，本版截止日以前新日期未定。"
-    if not growth.empty:
-        pair = "、".join(f"{year}年{growth_fact(report, year)}" for year in growth["year"].astype(int))
-        text += f"已公布的增速：{pair}。按原定日期，前一年和当年都应提高；" if len(growth) > 1 else f"已公布的增速：{pair}。按原定日期，前一年（{GAMES_PLANNED - 1}年）增速应提高；"
-        known = yearly_growth(report).set_index("year")["growth"]
-        checked = [y for y in (GAMES_PLANNED - 1, GAMES_PLANNED) if y in known.index and y - 1 in known.index]
-        rose = [y for y in checked if known[y] > known[y - 1]]
-        text += "实际没有提高。" if not rose else f"{'、'.join(map(str, rose))}年有提高，不能单凭一城归因。"
-    return text
+    if not known:
+        return text + "本版截止日以前没有可以检验的增速。"
+    text += f"已公布的增速为{known}。按原定日期，{GAMES_PLANNED - 1}年和{GAMES_PLANNED}年应当提高；"
+    rates = yearly_growth(report).set_index("year")["growth"]
+    checked = [y for y in (GAMES_PLANNED - 1, GAMES_PLANNED) if y in rates.index and y - 1 in rates.index]
+    rose = [y for y in checked if rates[y] > rates[y - 1]]
+    if rose:
+        return text + f"{'、'.join(map(str, rose))}年有提高，单凭一个城市不能归因于亚运会。"
+    return text + f"{'、'.join(map(str, checked))}年都没有提高。" if len(checked) > 1 else text + f"{checked[0]}年没有提高。"
 
 
 def _hosts_words() -> str:
@@ -192,7 +187,7 @@ def _figure(report: Report, growth: pd.DataFrame) -> Figure:
     rows = pd.DataFrame({"年份": known["year"], "增速（%）": known["growth"], "系列": "实际"})
     plan = _plan_growth(report)
     paths = pd.DataFrame({"年份": list(plan), "增速（%）": list(plan.values()), "名称": "规划中方案"})
-    first, last = int(growth["year"].iloc[0]), int(growth["year"].iloc[-1])
+    last = int(growth["year"].iloc[-1])
     value = float(growth["growth"].iloc[-1])
     title = f"{last}年实际增速{value:.2f}%，中方案隐含{plan[last]:.2f}%" if last in plan else f"{last}年实际增速{value:.2f}%"
     marks = []
@@ -329,8 +324,7 @@ def _share_row(report: Report, quantity_id: str, name: str, groups: tuple[str, .
         if not inside:
             verdict += "，实际可能更低" if (outlook.hi80.value or 0) < (assumed.value or 0) else "，实际可能更高"
     else:
-        far = total - (assumed.value or 0)
-        verdict = f"到{year}年已超过假定" if far > 0.05 else f"到{year}年尚未达到假定" if far < -0.05 else f"到{year}年已达到假定"
+        verdict = "与15—59岁比重互补，结论同上一行"
     return {**row, "found": found, "verdict": verdict}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,13 +19,14 @@ from popbook.exhibits.chapters.trends.evidence import (
     drawn_paths,
     forecast_sources,
     forecasts_of,
+    number,
+    whole,
 )
 from popbook.exhibits.charts import line_chart
 from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel, score_vintages
-from popbook.forecasting.concepts import forecast_concepts
 from popbook.forecasting.trend import MEMBER_NAMES_ZH, TREND_MEMBERS
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ def backtest(report: Report) -> Section:
         )
     }  # fmt: skip
     if n == 1:
-        heading = f"上一版对{report.edition}年的预测{'偏高' if high else '偏低'}{_error(report, combined)}，{'落在' if hits80 else '落在'}80%区间之{'内' if hits80 else '外'}"
+        side = "偏高" if high else "偏低"
+        heading = f"上一版对{report.edition}年的预测{side}{_error(report, combined)}，实际在80%区间之{'内' if hits80 else '外'}"
     elif high == n:
         heading = f"{facts['n']}回测，预测全部偏高，{facts['hits80']}落在80%区间内"
     elif high == 0:
@@ -74,7 +77,7 @@ def backtest(report: Report) -> Section:
         blocks += [_panel_words(report, panel), _table_panel(report, panel)]
     blocks.append(_note(report))
     policy = (
-        "误差同方向，说明增长放缓的速度超过各模型的设想。使用预测时宜偏向区间下半部，并在每年公报发布后更新。"
+        "组合的误差同方向，说明增长放缓快于组合的设想。使用预测时宜同时核算区间下限，并在每年公报发布后更新。"
         if high == n and n > 1
         else "每年公报发布后应先核对上一版预测，再使用新一版。"
     )
@@ -121,7 +124,7 @@ def _first_edition(report: Report) -> Section:
         f"本版是第一版，{BASE_YEAR + 1}年以后的数公布后才能回测",
         "预测的好坏只能由以后的公布数判断。本版的全部预测连同区间已经存档，以后各版逐年核对，并与规划三个方案和朴素基准并列。",
         (
-            "截止日以前没有可用的同口径城市序列，同类城市的回测也不能做。因此本版的常住人口区间取自外部经验，覆盖率没有实测，使用时应当留有余地。",
+            "截止日以前没有可用的常住人口同口径城市序列，同类城市的回测也不能做。因此本版的常住人口区间取自外部经验，覆盖率没有实测，使用时应当留有余地。",
             _note(report),
         ),
     )
@@ -207,22 +210,21 @@ def _figure(report: Report) -> Figure:
     parts = [actual.assign(系列="实际")]
     colours = {"实际": COLOURS["actual"]}
     summary = []
-    for vintage in sorted(e for e in report.ledger.editions if e < report.edition):
-        item = forecast_concepts(report.ledger.for_edition(vintage)).resident
-        path = item.path[item.path["year"] <= report.edition]
+    scored = score_vintages(report.ledger)
+    scored = scored[scored["kind"] == COMBINATION].sort_values(["vintage", "year"])
+    origin = dict(zip(actual["年份"], actual["人口（万人）"], strict=True))
+    for vintage, path in scored.groupby("vintage"):
         name = f"{vintage}年版"
-        rows = pd.DataFrame(
-            {"年份": [item.origin_year, *path["year"]], "人口（万人）": [item.origin_value, *path["point"]], "系列": name, "分段": name}
-        )
+        start = {} if vintage not in origin or vintage in set(path["year"]) else {vintage: origin[vintage]}
+        points = {**start, **dict(zip(path["year"], path["forecast"], strict=True))}
         colours[name] = COLOURS["forecast"]
-        parts.append(rows)
-        summary.append(f"{name}预测{report.edition}年{float(path['point'].iloc[-1]):.1f}万人")
+        parts.append(pd.DataFrame({"年份": list(points), "人口（万人）": list(points.values()), "系列": name, "分段": name}))
+        summary.append(f"{name}预测{report.edition}年{float(path['forecast'].iloc[-1]):.1f}万人")
     rows = pd.concat(parts, ignore_index=True)
     now = float(actual["人口（万人）"].iloc[-1])
     paths = drawn_paths(report, "resident", report.edition)
     paths = paths[paths["名称"].isin(["低方案", "中方案"])].assign(名称=lambda t: "规划" + t["名称"])
-    combined = score_vintages(report.ledger)
-    last = combined[(combined["kind"] == COMBINATION) & (combined["year"] == report.edition)].sort_values("vintage")
+    last = scored[scored["year"] == report.edition]
     sides = {("高于" if e > 0 else "低于") for e in last["error_percent"]}
     title = f"{report.edition}年实际{now:.1f}万人，各版预测{'都' if len(last) > 1 else ''}{sides.pop()}实际" if len(sides) == 1 else (
         f"{report.edition}年实际{now:.1f}万人，各版预测有高有低"
@@ -315,14 +317,14 @@ def _panel_words(report: Report, panel: pd.DataFrame) -> str:
     facts = [
         report.fact(
             f"fact-panel-honest-coverage-{level}-h{h}-{report.edition}", f"同类城市{h}年期{level}%区间的实测覆盖率（只用起点以前的误差）",
-            round(100 * float(row[f"covered{level}"]), 10), "%", 0, year=report.edition, basis="resident",
+            round(100 * number(row[f"covered{level}"]), 10), "%", 0, year=report.edition, basis="resident",
             source_ids=forecast_sources(report, "resident"), derivation="落在区间内的次数 ÷ 可检验的次数",
         )
         for level in (80, 95)
     ]  # fmt: skip
-    side = "偏高" if float(row["bias_percent"]) < 0 else "偏低"
+    side = "偏高" if number(row["bias_percent"]) < 0 else "偏低"
     bias = report.fact(
-        f"fact-panel-bias-h{h}-{report.edition}", f"同类城市{h}年期组合的平均误差（绝对值）", abs(round(float(row["bias_percent"]), 10)), "%", 1,
+        f"fact-panel-bias-h{h}-{report.edition}", f"同类城市{h}年期组合的平均误差（绝对值）", abs(round(number(row["bias_percent"]), 10)), "%", 1,
         year=report.edition, basis="resident", source_ids=forecast_sources(report, "resident"), derivation="对数误差的平均",
     )  # fmt: skip
     text += f"{h}年期80%区间覆盖{facts[0]}，95%区间覆盖{facts[1]}；组合平均{side}{bias}。"
@@ -348,15 +350,15 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
     rows = [
         {
             "name": MEMBER_NAMES_ZH[m], "kind": "组合" if m == COMBINATION else "朴素基准" if m in NAIVE else "单个模型",
-            **{f"mae{h}": float(mae.at[m, h]) for h in horizons}, f"bias{horizons[0]}": -float(bias.at[m, horizons[0]]),
-            f"bias{horizons[-1]}": -float(bias.at[m, horizons[-1]]),
+            **{f"mae{h}": number(mae.at[m, h]) for h in horizons}, f"bias{horizons[0]}": -number(bias.at[m, horizons[0]]),
+            f"bias{horizons[-1]}": -number(bias.at[m, horizons[-1]]),
         }
         for m in order
     ]  # fmt: skip
     ends = list(dict.fromkeys((horizons[0], horizons[-1])))
     covered = [
         f"{h}年期{_coverage_text(combined.loc[h], 80)}、{_coverage_text(combined.loc[h], 95)}" for h in horizons
-        if not pd.isna(combined.at[h, "covered80"])
+        if not math.isnan(number(combined.at[h, "covered80"]))
     ]  # fmt: skip
     return Table(
         id="tbl-backtest-panel",
@@ -373,14 +375,14 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
         years=(report.edition,),
         source_ids=forecast_sources(report, "resident"),
         notes=(
-            "次数：" + "，".join(f"{h}年期{int(combined.at[h, 'n'])}次、{int(combined.at[h, 'cities'])}个城市" for h in horizons) + "。对数误差，组合只含趋势成员。",
+            "次数：" + "，".join(f"{h}年期{whole(combined.at[h, 'n'])}次、{whole(combined.at[h, 'cities'])}个城市" for h in horizons) + "。对数误差，组合只含趋势成员。",
             ("区间覆盖（80%、95%）：" + "；".join(covered) + "。") if covered else "可用的起点太少，区间覆盖率不能检验。",
         ),
         indicator_ids=("resident_population",),
     )  # fmt: skip
 
 
-def _coverage_text(row: pd.Series, level: int) -> str:
+def _coverage_text(row: Any, level: int) -> str:
     share = float(row[f"covered{level}"])
     scored = row.get("scored")
     if scored is not None and not pd.isna(scored):

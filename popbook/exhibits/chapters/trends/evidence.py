@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -56,7 +56,8 @@ class Outlook:
     def span(self, level: int = 80, digits: int = 1) -> str:
         """Return an interval in words: 1261.8—1289.5万人."""
         low, high = (self.lo80, self.hi80) if level == 80 else (self.lo95, self.hi95)
-        return f"{low:v.{digits}}—{high:.{digits}}"
+        # A dash after or before a minus sign is hard to read.
+        return f"{low:v.{digits}}{'至' if (low.value or 0) < 0 else '—'}{high:.{digits}}"
 
     def words(self, digits: int = 1) -> str:
         """Return centre and both intervals in words."""
@@ -66,6 +67,27 @@ class Outlook:
         """Tell whether a value lies inside an interval."""
         low, high = (self.lo80, self.hi80) if level == 80 else (self.lo95, self.hi95)
         return (low.value or 0) <= value <= (high.value or 0)
+
+
+def number(value: Any) -> float:
+    """Return a cell of a frame as a float."""
+    return float(value)
+
+
+def whole(value: Any) -> int:
+    """Return a cell of a frame as an int."""
+    return int(value)
+
+
+def peak_year(table: pd.DataFrame, column: str = "point") -> int:
+    """Return the year in which a column is largest.
+
+    Examples
+    --------
+    >>> peak_year(pd.DataFrame({"year": [2025, 2030], "point": [2.0, 1.0]}))
+    2025
+    """
+    return int(table["year"].to_numpy()[int(table[column].to_numpy().argmax())])
 
 
 def forecasts_of(report: Report) -> ConceptForecasts:
@@ -93,7 +115,7 @@ def concept_outlook(report: Report, concept: str, year: int) -> Outlook:
     forecast = forecasts_of(report).concepts()[concept]
     row = forecast.path.set_index("year").loc[year]
     return _outlook(
-        report, f"fact-forecast-{concept}", f"{year}年{CONCEPTS[concept]}预测", row, year, int(row["h"]), "万人", 1,
+        report, f"fact-forecast-{concept}", f"{year}年{CONCEPTS[concept]}预测", row, year, whole(row["h"]), "万人", 1,
         concept, forecast_sources(report, concept), INDICATORS[concept],
         f"以{forecast.origin_year}年为起点的等权组合预测",
     )  # fmt: skip
@@ -111,7 +133,7 @@ def age_outlook(report: Report, measure: str, year: int) -> Outlook:
 
 
 def _outlook(
-    report: Report, stem: str, label: str, row: pd.Series, year: int, h: int, unit: str, decimals: int, basis: str,
+    report: Report, stem: str, label: str, row: Any, year: int, h: int, unit: str, decimals: int, basis: str,
     sources: Iterable[str], indicator_id: str, derivation: str,
 ) -> Outlook:  # fmt: skip
     ids = tuple(sources)
@@ -321,8 +343,8 @@ def yearly_growth(report: Report) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "year": years,
-            "growth": [float(growth.at[year, "growth"]) for year in years],
-            "change": [float(changes.at[year, "change"]) for year in years],
+            "growth": [number(growth.at[year, "growth"]) for year in years],
+            "change": [number(changes.at[year, "change"]) for year in years],
         }
     )
 
@@ -334,7 +356,7 @@ def growth_fact(report: Report, year: int) -> Fact:
     assert now is not None and before is not None
     row = yearly_growth(report).set_index("year").loc[year]
     return report.fact(
-        f"fact-resident-growth-{year}", f"{year}年常住人口增速", round(float(row["growth"]), 10), "%", 2, year=year,
+        f"fact-resident-growth-{year}", f"{year}年常住人口增速", round(number(row["growth"]), 10), "%", 2, year=year,
         basis="resident", source_ids=sources_of(now, before), indicator_id="resident_population",
         derivation=f"{now.value:.1f} ÷ {before.value:.1f} − 1",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     ages_of,
     forecast_sources,
     late_inputs_note,
+    number,
     published_series,
 )
 from popbook.exhibits.charts import BreakLine, components_chart
@@ -64,7 +65,7 @@ def scenarios(report: Report) -> Section:
             "方法：方案与区间的分别",
             "方案是一组写明的假定，不带概率：中方案保持现有生育水平，净迁移向同类城市近年增速的中位数靠拢；"
             "低、高方案分别取生育水平的下降、上升和同类城市增速的第10、第90百分位。无迁移参照只作分析用，不是方案。"
-            "预测区间另由实际误差得出，见前面各节。方案的公式见[队列要素推算](#methods-cohort-city)。",
+            "预测区间另行得出，见前面各节。方案的公式见[队列要素推算](#methods-cohort-city)。",
         ),
     )
     policy = (
@@ -123,7 +124,7 @@ def _worth(report: Report, key: str) -> Fact:
     row = sensitivity(report.ledger).set_index("key").loc[key]
     return report.fact(
         f"fact-sensitivity-{key.replace('_', '-')}-{SENSITIVITY_YEAR}",
-        f"{SENSITIVITY_YEAR}年常住人口对假定的敏感度：{row['change']}", round(float(row["worth"]), 10), "万人", 1,
+        f"{SENSITIVITY_YEAR}年常住人口对假定的敏感度：{row['change']}", round(number(row["worth"]), 10), "万人", 1,
         year=SENSITIVITY_YEAR, basis="resident", source_ids=age_sources(report), derivation="只改一项假定的推算 − 中方案推算",
     )  # fmt: skip
 
@@ -210,7 +211,7 @@ def _figure(report: Report, turn: int | None, moved: Outlook) -> Figure:
         years=tuple(int(year) for year in rows["年份"]),
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report), *set(series.frame["source_id"].tail(1))))),
         notes=(
-            f"推算值是中心值。净迁入的不确定性最大：{PLAN_YEAR}年95%区间为{moved.lo95.value:.1f}—{moved.hi95.value:.1f}万人。".replace("-", "−"),
+            f"推算值是中心值。净迁入的不确定性最大：{PLAN_YEAR}年95%区间为{moved.lo95.value:.1f}至{moved.hi95.value:.1f}万人。".replace("-", "−"),
             "净迁移是总增量减自然增长的余项。",
             *late_inputs_note(report),
         ),

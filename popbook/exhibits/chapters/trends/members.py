@@ -14,6 +14,8 @@ from popbook.exhibits.chapters.trends.evidence import (
     drawn_actuals,
     forecast_sources,
     forecasts_of,
+    number,
+    whole,
 )
 from popbook.exhibits.charts import interval_chart, line_chart, small_multiples
 from popbook.exhibits.model import Block, Column, Fact, Figure, Layout, Note, Section, Table
@@ -186,7 +188,7 @@ def _table_members(report: Report) -> Table:
                 "name": MEMBER_NAMES_ZH[member], "kind": kind,
                 **{str(year): _value(report, member, year) for year in HORIZONS},
                 "skill": forecast.skill.get(member), "verdict": _verdict(report, member, kind, mae),
-                **{f"mae{h}": float(mae.at[member, h]) if member in mae.index and h in mae.columns else None for h in SCORED_HORIZONS},
+                **{f"mae{h}": number(mae.at[member, h]) if member in mae.index and h in mae.columns else None for h in SCORED_HORIZONS},
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows).astype({f"mae{h}": float for h in SCORED_HORIZONS} | {"skill": float})
@@ -202,7 +204,7 @@ def _table_members(report: Report) -> Table:
         n = panel[panel["member"] == COMBINATION].set_index("h")
         notes.insert(
             0,
-            "同类城市回测：" + "，".join(f"{h}年期{int(n.at[h, 'n'])}次、{int(n.at[h, 'cities'])}个城市" for h in SCORED_HORIZONS if h in n.index)
+            "同类城市回测：" + "，".join(f"{h}年期{whole(n.at[h, 'n'])}次、{whole(n.at[h, 'cities'])}个城市" for h in SCORED_HORIZONS if h in n.index)
             + "；误差为对数误差绝对值的平均。组合在同类城市只含趋势成员。",
         )
     if covered is not None:
@@ -231,7 +233,7 @@ def _table_members(report: Report) -> Table:
 def _value(report: Report, member: str, year: int) -> float:
     forecast = forecasts_of(report).resident
     if member == COMBINATION:
-        return float(forecast.path.set_index("year").at[year, "point"])
+        return number(forecast.path.set_index("year").at[year, "point"])
     if member in forecast.fits and member not in set(forecast.members["member"]):
         return float(forecast.fits[member].values[year - forecast.origin_year - 1])
     table = pd.concat([forecast.members, forecast.benchmarks])
@@ -247,7 +249,7 @@ def _verdict(report: Report, member: str, kind: str, mae: pd.DataFrame) -> str:
     if member == COMBINATION:
         best = mae.loc[list(NAIVE)].min()
         lost = [str(h) for h in mae.columns if mae.at[COMBINATION, h] >= best[h]]
-        return "各年期都优于" if not lost else f"{'、'.join(lost)}年期不优于"
+        return "各年期都优于" if not lost else f"{'、'.join(lost)}年期不优于" + ("" if len(lost) == len(mae.columns) else "，其余优于")
     if member not in skill:
         return "只有本市回测"
     best_skill = min(skill[name] for name in NAIVE if name in skill)
@@ -267,7 +269,7 @@ def _table_cards(report: Report) -> Table:
             accuracy = "本版没有估计"
         elif member in mae.index:
             h = max(h for h in SCORED_HORIZONS if h in mae.columns)
-            accuracy = f"同类城市{h}年期{mae.at[member, h]:.1f}%"
+            accuracy = f"同类城市{h}年期{number(mae.at[member, h]):.1f}%"
         else:
             accuracy = "同类城市没有逐城重做，见本市回测" if report.edition > 2020 else "本版不能实测"
         rows.append(
@@ -356,7 +358,7 @@ def factor(report: Report) -> Section:
         year=regression.last_year, source_ids=forecast_sources(report, "resident"), derivation="1 − 残差平方和 ÷ 只含城市和年份效应时的残差平方和",
     )  # fmt: skip
     lead = (
-        f"上年增速每高1个百分点，当年增速高{facts['growth_lag'][0]}个百分点。{_sign_words(lag, gdp)}"
+        f"上年增速每高1个百分点，当年增速平均高{facts['growth_lag'][0]}个百分点。{_sign_words(lag, gdp)}"
     )
     text = (
         f"样本是{cities}{regression.first_year}—{regression.last_year}年的{n}观测，含城市效应和年份效应，标准误按城市聚类。"
@@ -367,9 +369,9 @@ def factor(report: Report) -> Section:
         _figure_coefficients(report), text, _table_factor(report), limit,
         Note("方法：面板回归", f"被解释变量为常住人口对数增速（%）。{regression.limits}公式见[因子回归](#methods-factor)。"),
     )  # fmt: skip
-    policy = "规划把经济增长列为人口增长的依据之一。" + (
+    policy = "规划以经济发展势头作为人口继续流入的理由之一。" + (
         "这一面板没有显出上年经济增速对人口增速的稳定作用，按经济增速推算人口增量没有依据。"
-        if abs(float(gdp["t"])) < SIGNIFICANT_T
+        if abs(number(gdp["t"])) < SIGNIFICANT_T
         else "这一面板显出二者相关，但相关不是因果，仍不宜按经济增速推算人口增量。"
     )
     return Section("trends-factor", heading, lead, blocks, policy)
@@ -389,13 +391,13 @@ def _coefficient(report: Report, key: str, row: pd.Series) -> tuple[Fact, Fact]:
     return value, error
 
 
-def _gdp_words(row: pd.Series) -> str:
+def _gdp_words(row: Any) -> str:
     if abs(float(row["t"])) < SIGNIFICANT_T:
         return "经济增速的系数与零没有显著差别"
     return "经济增速的系数显著为正" if float(row["coefficient"]) > 0 else "经济增速的系数显著为负，与预期相反"
 
 
-def _sign_words(lag: pd.Series, gdp: pd.Series) -> str:
+def _sign_words(lag: Any, gdp: Any) -> str:
     agree = [bool(float(row["coefficient"]) > 0) for row in (lag, gdp)]
     if all(agree):
         words = "两个因素的符号事先定为正，估计结果都为正"

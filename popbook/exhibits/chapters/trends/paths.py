@@ -16,10 +16,13 @@ from popbook.exhibits.chapters.trends.evidence import (
     change_fact,
     drawn_actuals,
     drawn_paths,
+    number,
+    peak_year,
     plan_fact,
     published_series,
     signed_gap,
     sources_of,
+    whole,
     yearly_growth,
 )
 from popbook.exhibits.charts import line_chart
@@ -64,7 +67,7 @@ def plan_paths(report: Report) -> Section:
         Note(
             "读法：方案不是区间",
             "低、中、高是规划按三种增速假定画出的方案，没有给出概率。三条路径之间的距离不表示预测误差，"
-            "“低方案”也不是下限。本报告的预测区间见后面各节，由同一方法在同类城市实际犯过的误差得出。",
+            "“低方案”也不是下限。本报告的预测区间见后面各节，来源和实测覆盖率随区间写明。",
         ),
     ]
     return Section("trends-plan-paths", heading, lead, tuple(blocks), _policy(report, now))
@@ -148,11 +151,11 @@ def needed_growth(report: Report, now: Observation) -> pd.DataFrame:
 
 def _needed_fact(report: Report, now: Observation, scenario: str) -> Fact:
     row = needed_growth(report, now).set_index("scenario").loc[scenario]
-    years = int(row["years"])
+    years = whole(row["years"])
     return report.fact(
         f"fact-needed-increase-{scenario}-{now.year}",
         f"{now.year}年以后达到规划{SCENARIOS[scenario]}{PLAN_YEAR}年数所需的年均增量",
-        round(float(row["yearly"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=(now.source_id, PLAN),
+        round(number(row["yearly"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=(now.source_id, PLAN),
         derivation=f"（{row['target']:.0f} − {now.value:.1f}）÷ {years}" if years > 1 else f"{row['target']:.0f} − {now.value:.1f}",
     )  # fmt: skip
 
@@ -170,7 +173,7 @@ def _need_words(report: Report, now: Observation) -> str:
     growth = yearly_growth(report)
     if not growth.empty and int(growth["year"].iloc[-1]) == now.year:
         last = change_fact(report, now.year)
-        best_year = int(growth.loc[growth["change"].idxmax(), "year"])
+        best_year = peak_year(growth, "change")
         best = change_fact(report, best_year)
         text += f"{now.year}年实际增加{last}，{growth['year'].iloc[0]}年以来增量最大的{best_year}年为{best}"
         times = (medium.value or 0) / (best.value or 1)
@@ -275,9 +278,9 @@ def _table_needed(report: Report, now: Observation) -> Table:
         columns=(
             Column("name", "方案"),
             Column("target", f"{PLAN_YEAR}年规划数", "万人", 0),
-            Column("remaining", f"比{now.year}年须增加", "万人", 1, signed=True),
-            Column("yearly", "年均增量", "万人", 1, signed=True, emphasis=True),
-            Column("growth", "年均增速", "%", 2, signed=True),
+            Column("remaining", f"比{now.year}年须增加", "万人", 1, signed=True, emphasis=years == 1),
+            *([Column("yearly", "年均增量", "万人", 1, signed=True, emphasis=True)] if years > 1 else []),
+            Column("growth", "年均增速" if years > 1 else "增速", "%", 2, signed=True),
         ),
         unit="万人、%",
         basis="resident",
@@ -303,7 +306,7 @@ def _table_paths(report: Report) -> Table:
                     "concept": name, "year": f"{year}年",
                     "actual": _actual_words(item, year, report.edition), **paths,
                     **{
-                        f"gap_{s}": None if item is None or paths[s] is None else item.value - float(paths[s])
+                        f"gap_{s}": None if item is None or paths[s] is None else item.value - number(paths[s])
                         for s in ("low", "medium")
                     },
                 }

@@ -26,6 +26,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     forecast_sources,
     forecasts_of,
     naive_value,
+    number,
     plan_fact,
     published_series,
     signed_gap,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 FIRST_DRAWN = {"resident": 2014, "hukou": 2010, "floating": 2011}
 PANEL_SERIES = {"resident": "resident-rebased", "hukou": "hukou"}
-NARROW_NAIVE = "维持末值"
 
 
 def resident(report: Report) -> Section:
@@ -84,9 +84,9 @@ def hukou(report: Report) -> Section:
     latest = report.ledger.latest("hukou_population")
     text = f"{PLAN_YEAR}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。"
     if forecast.origin_year < report.edition:
-        text += f"{forecast.origin_year + 1}—{report.edition}年已经过去，但没有主管部门公布数，图中仍为预测。" if (
-            forecast.origin_year + 1 < report.edition
-        ) else f"{report.edition}年已经过去，但没有主管部门公布数，图中仍为预测。"
+        first = forecast.origin_year + 1
+        span = f"{first}—{report.edition}年" if first < report.edition else f"{report.edition}年"
+        text += f"{span}已经过去，但没有主管部门公布数，图中仍为预测。"
     if latest is not None and latest.confidence == "C":
         text += f"{latest.year}年见有二手转述的{report.fact_of(latest)}（C级），只作对照，不作起点。"
     blocks: tuple[Block, ...] = (
@@ -190,11 +190,15 @@ def _crossing_words(report: Report) -> str:
         text = f"预测中位数在{int(later['year'].iloc[0])}年达到规划{PLAN_YEAR}年的{target}。"
     else:
         text = f"预测中位数到{int(later['year'].iloc[0])}年才达到规划{PLAN_YEAR}年的{target}。"
-    chances = [
-        f"{SCENARIOS[name]}{chance_words(forecast.probability(PLAN_YEAR, 'ge', plan_fact(report, 'resident', name, PLAN_YEAR).value or 0))}"
+    chances = {
+        name: chance_words(
+            forecast.probability(PLAN_YEAR, "ge", plan_fact(report, "resident", name, PLAN_YEAR).value or 0)
+        )
         for name in SCENARIOS
-    ]
-    return text + f"按同一分布，{PLAN_YEAR}年达到规划各方案的概率：{'，'.join(chances)}。"
+    }
+    if len(set(chances.values())) == 1:
+        return text + f"按同一分布，{PLAN_YEAR}年达到低、中、高方案的概率都{chances['low']}。"
+    return text + f"按同一分布，{PLAN_YEAR}年达到规划各方案的概率：{'，'.join(SCENARIOS[n] + w for n, w in chances.items())}。"
 
 
 def _coverage_words(report: Report, concept: str) -> str:
@@ -215,7 +219,7 @@ def _naive_words(report: Report, concept: str) -> str:
     facts = {
         name: report.fact(
             f"fact-panel-error-{concept}-{name.replace('_', '-')}-h{horizon}",
-            f"{label}在同类城市的{horizon}年期平均绝对误差（{CONCEPTS[concept]}）", round(float(wide.at[horizon, name]), 10), "%", 1,
+            f"{label}在同类城市的{horizon}年期平均绝对误差（{CONCEPTS[concept]}）", round(number(wide.at[horizon, name]), 10), "%", 1,
             year=report.edition, basis=concept, source_ids=forecast_sources(report, concept),
             derivation="各城市各起点对数误差绝对值的平均",
         )
@@ -307,7 +311,7 @@ def _table(report: Report, concept: str) -> Table:
         row = forecast.path.set_index("year").loc[year]
         rows.append(
             {
-                "year": f"{year}年", **{key: float(row[key]) for key in ("point", "lo80", "hi80", "lo95", "hi95")},
+                "year": f"{year}年", **{key: number(row[key]) for key in ("point", "lo80", "hi80", "lo95", "hi95")},
                 "covered80": coverage_cell(forecast, year, 80), "covered95": coverage_cell(forecast, year, 95),
                 **{name: naive_value(forecast, name, year) for name in NAIVE},
                 **{f"plan_{name}": float(report.ledger.plan.path(concept, name)[year]) for name in SCENARIOS},
@@ -364,7 +368,7 @@ def _policy(report: Report, near: Outlook) -> str:
     assert series is not None
     if (near.hi95.value or 0) < medium:
         return (
-            f"规划中方案在95%区间之外，{PLAN_YEAR}年按中方案配置的公共服务规模没有预测依据。新开工项目的服务人口宜取预测中位数，用80%区间上下限作压力检验。"
+            f"规划中方案在95%区间之外，本章预测不支持按中方案配置{PLAN_YEAR}年的公共服务规模。新开工项目的服务人口宜取预测中位数，用80%区间上下限作压力检验。"
         )
     if (near.hi80.value or 0) < medium:
         return "规划中方案在80%区间之外，服务人口宜取预测中位数，用80%区间上下限作压力检验。"
