@@ -131,11 +131,11 @@ def indicators(report: Report) -> Section:
         {
             "group": item.group,
             "name": item.name_zh,
-            "unit": item.unit.replace("-", "") or "—",
             "concept": _concept(item),
             "definition": f"{item.definition} `{item.indicator_id}`",
-            "years": year_spans(known.get(("city", item.indicator_id), ())) or NOT_PUBLISHED,
-            "district_years": year_spans(known.get(("district", item.indicator_id), ())),
+            "years": _coverage(
+                known.get(("city", item.indicator_id), ()), known.get(("district", item.indicator_id), ())
+            ),
             "indicator_id": item.indicator_id,
         }
         for item in ledger.indicators.values()
@@ -145,18 +145,16 @@ def indicators(report: Report) -> Section:
     groups = dict.fromkeys([*ledger.plan.targets["field_zh"], *frame["group"]])
     order = {group: number for number, group in enumerate(groups)}
     frame = frame.sort_values("group", key=lambda column: column.map(order), kind="stable", ignore_index=True)
-    unpublished = int((frame["years"] == NOT_PUBLISHED).sum())
+    unpublished = int(frame["years"].str.startswith(NOT_PUBLISHED).sum())
     table = Table(
         id="tbl-indicators",
         title=f"指标表：{len(frame)}项指标的单位、口径、定义和本版年份",
         frame=frame,
         columns=(
             Column("name", "指标"),
-            Column("unit", "单位"),
-            Column("concept", "口径和时点"),
+            Column("concept", "单位和口径"),
             Column("definition", "定义和标识"),
-            Column("years", "全市年份"),
-            Column("district_years", "区县市年份"),
+            Column("years", "数据年份"),
         ),
         unit="",
         basis="none",
@@ -165,7 +163,7 @@ def indicators(report: Report) -> Section:
         source_ids=(),
         notes=(
             "调查年度指上年11月1日至当年10月31日，普查时点为11月1日零时。",
-            "“未公布”指到本版截止日没有查到全市的公布数。年份之间的空缺同样是未公布，不作内插。",
+            "年份先列全市，再列区县市。“未公布”指到本版截止日没有查到全市的公布数。年份之间的空缺同样是未公布，不作内插。",
         ),
         group_by="group",
         missing="blank",
@@ -180,9 +178,16 @@ def indicators(report: Report) -> Section:
 
 
 def _concept(item: Indicator) -> str:
-    if item.basis == item.reference == "unstated":
-        return "未说明"
-    return BASIS_SHORT[item.basis] + REFERENCE_SHORT[item.reference]
+    stated = BASIS_SHORT[item.basis] + REFERENCE_SHORT[item.reference]
+    concept = "口径未说明" if item.basis == item.reference == "unstated" else stated
+    unit = item.unit.replace("-", "")
+    return f"{unit}，{concept}" if unit else concept
+
+
+def _coverage(city: Iterable[int], districts: Iterable[int]) -> str:
+    spans = year_spans(city) or NOT_PUBLISHED
+    below = year_spans(districts)
+    return f"{spans}；区县市{below}" if below else spans
 
 
 def tables(report: Report) -> Section:
