@@ -23,15 +23,12 @@ BASIS_SHORT = {
     "hukou": "户籍",
     "floating": "流动",
     "census": "普查",
-    "none": "",
-    "unstated": "口径未说明",
 }
 REFERENCE_SHORT = {
     "year_end": "年末",
     "census_day": "时点",
     "survey_year": "调查年度",
     "calendar_year": "全年",
-    "unstated": "时点未说明",
 }
 TYPES_ZH = {
     "string": "文字",
@@ -178,10 +175,9 @@ def indicators(report: Report) -> Section:
 
 
 def _concept(item: Indicator) -> str:
-    stated = BASIS_SHORT[item.basis] + REFERENCE_SHORT[item.reference]
-    concept = "口径未说明" if item.basis == item.reference == "unstated" else stated
-    unit = item.unit.replace("-", "")
-    return f"{unit}，{concept}" if unit else concept
+    stated = BASIS_SHORT.get(item.basis, "") + REFERENCE_SHORT.get(item.reference, "")
+    parts = [item.unit.replace("-", ""), stated, "口径未说明" if item.basis == "unstated" else ""]
+    return "，".join(filter(None, parts))
 
 
 def _coverage(city: Iterable[int], districts: Iterable[int]) -> str:
@@ -196,8 +192,8 @@ def tables(report: Report) -> Section:
     rows = [
         {
             "title": resource.title,
-            "path": f"`{resource.path}`",
-            "description": resource.description,
+            "description": f"{resource.description} `{resource.path}`",
+            "path": resource.path,
             "key": "、".join(f"`{name}`" for name in resource.primary_key),
             "rows": len(visible_rows(ledger, resource.name)),
         }
@@ -209,8 +205,7 @@ def tables(report: Report) -> Section:
         frame=pd.DataFrame(rows),
         columns=(
             Column("title", "数据表"),
-            Column("description", "内容"),
-            Column("path", "文件"),
+            Column("description", "内容和文件"),
             Column("key", "主键"),
             Column("rows", "本版可见行数", decimals=0),
         ),
