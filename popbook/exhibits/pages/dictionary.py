@@ -176,7 +176,10 @@ def indicators(report: Report) -> Section:
 
 def _concept(item: Indicator) -> str:
     stated = BASIS_SHORT.get(item.basis, "") + REFERENCE_SHORT.get(item.reference, "")
-    parts = [item.unit.replace("-", ""), stated, "口径未说明" if item.basis == "unstated" else ""]
+    unclear = [
+        word for word, key in (("口径", item.basis), ("时点", item.reference)) if key == "unstated"
+    ]
+    parts = [item.unit.replace("-", ""), stated, f"{'和'.join(unclear)}未说明" if unclear else ""]
     return "，".join(filter(None, parts))
 
 

@@ -86,8 +86,8 @@ def board(report: Report) -> Section:
     if is_base_edition(statuses):
         heading = f"{total}目标从{statuses[0].base_year}年出发，本版只列起点"
     else:
-        judged = [s for s in statuses if s.status not in WITHOUT_JUDGEMENT]
-        heading = f"{total}目标，{count_fact(report, 'with-status', len(judged), '能评估的目标数')}能评估"
+        counted = [f"{word}{status_count(report, word)}" for word in MOST_URGENT_FIRST if _has(statuses, word)]
+        heading = f"{total}目标：{'、'.join(counted)}" if counted else f"{total}目标没有一项能评估"
     return Section(
         "overview-board",
         heading,
@@ -258,9 +258,8 @@ def targets_sentence(report: Report) -> str:
             f"{total}目标中，{count_fact(report, 'reach', len(statuses) - len(rails), '达到类目标数')}要从基期走到目标，"
             f"{count_fact(report, 'rails', len(rails), '保持类目标数')}在基期已符合、只能保持；评估从{report.edition + 1}年度版开始。"
         )
-    words = [s.status for s in statuses]
-    counted = [f"{word}{status_count(report, word)}" for word in MOST_URGENT_FIRST if word in words]
-    without = [f"{word}{status_count(report, word)}" for word in WITHOUT_JUDGEMENT if word in words]
+    counted = [f"{word}{status_count(report, word)}" for word in MOST_URGENT_FIRST if _has(statuses, word)]
+    without = [f"{word}{status_count(report, word)}" for word in WITHOUT_JUDGEMENT if _has(statuses, word)]
     said = f"{total}目标中，{'、'.join(counted)}" if counted else f"{total}目标没有一项能评估"
     if without:
         silent = [short_name(s) for s in statuses if s.status == NOT_PUBLISHED]
@@ -308,6 +307,10 @@ def _headline(report: Report) -> str:
     if parts:
         return f"{said}；{'，'.join(parts)}"
     return said if residents.status == OFF_TRACK else f"{said}，没有一项目标已突破或难以达成"
+
+
+def _has(statuses: tuple[TargetStatus, ...], word: str) -> bool:
+    return any(status.status == word for status in statuses)
 
 
 def _status_of(report: Report, indicator_id: str) -> TargetStatus:

@@ -90,3 +90,10 @@ def test_an_older_edition_sees_fewer_observations(oldest: Report, newest: Report
         return int(frame.loc["observations.csv", "rows"])
 
     assert rows(oldest) == len(oldest.ledger.observations) < rows(newest)
+
+
+def test_what_a_source_does_not_say_is_said_to_be_missing(newest: Report) -> None:
+    frame = table_of(dictionary.indicators(newest)).frame.set_index("indicator_id")
+    for indicator in newest.ledger.indicators.values():
+        unstated = "unstated" in (indicator.basis, indicator.reference)
+        assert ("未说明" in frame.loc[indicator.indicator_id, "concept"]) == unstated
