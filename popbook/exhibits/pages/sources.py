@@ -26,6 +26,20 @@ KINDS_ZH = {
     "dataset": "数据集",
     "news": "新闻报道",
 }
+#: Vintage labels of the ledger as readers see them; a label of a later year without an entry is shown as it stands.
+VINTAGES_ZH = {
+    "first-published": "首次公布",
+    "first-published-2000-base": "首次公布（五普基础）",
+    "rebased-2010-census": "按六普修订",
+    "rebased-2020-census": "按七普修订",
+    "annual-survey-on-2020-census": "年度调查（七普基础）",
+    "census-2000": "五普",
+    "census-2010": "六普",
+    "census-2020": "七普",
+    "plan-2021": "规划",
+    "yearbook": "年鉴",
+    "revised-2018-economic-census": "按四经普修订",
+}
 #: The monitored plan; its tables under data/plan/ name no source because they have only this one.
 PLAN_SOURCE = "hz-plan-2021"
 #: Schedules, thresholds and other inputs that state no fact about the city; they may be younger than the edition.
@@ -220,7 +234,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
                 "what": f"{ledger.regions[row['region_id']].name_zh}{row['year']}年{_name_with_unit(indicator)}",
                 "value": rounded_text(float(row["value"]), indicator.decimals),
                 "used": "采用" if row["used"] else "",
-                "vintage": "" if pd.isna(row["vintage"]) else f"`{row['vintage']}`",
+                "vintage": VINTAGES_ZH.get(row["vintage"], row["vintage"]),
                 "confidence": row["confidence"],
                 "source": source_words(source),
             }

@@ -48,3 +48,7 @@ def test_the_heading_counts_the_conflicts(newest: Report) -> None:
     rivals = newest.ledger.conflicts()
     number = len(rivals[rivals["kind"] == "conflict"][["indicator_id", "region_id", "year"]].drop_duplicates())
     assert f"{number}处冲突" in plain_text(sources.conflicts(newest).heading)
+
+
+def test_every_vintage_of_the_ledger_has_a_chinese_name(newest: Report) -> None:
+    assert set(newest.ledger.observations["vintage"]) <= set(sources.VINTAGES_ZH)
