@@ -38,7 +38,7 @@ VINTAGES_ZH = {
     "census-2020": "七普",
     "plan-2021": "规划",
     "yearbook": "年鉴",
-    "revised-2018-economic-census": "按四经普修订",
+    "revised-2018-economic-census": "按第四次经济普查修订",
 }
 #: The monitored plan; its tables under data/plan/ name no source because they have only this one.
 PLAN_SOURCE = "hz-plan-2021"
