@@ -6,12 +6,13 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from popbook import __version__
 from popbook.cli.cohort_formats import COHORT_HELP
+from popbook.cli.forecast_options import FORECAST_HELP, MODEL_NOTES, Horizon, Levels
 from popbook.ledger.errors import DataError, PopbookError
 
 EXIT_USAGE = 2
@@ -140,13 +141,41 @@ def cohort(folder: Path, out: Path) -> None:
     try:
         notes = project_folder(folder, out)
     except DataError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        click.echo(f"共 {len(error.problems)} 处问题，没有写结果", err=True)
-        sys.exit(error.exit_code)
+        _list_problems(error)
     for note in notes:
         click.echo(f"注：{note}")
     click.echo(f"完成：{out}")
+
+
+@popbook.command(help=FORECAST_HELP, short_help="用任意年度序列作趋势预测，结果写入CSV。")
+@click.option(
+    "--series", required=True, metavar="文件", type=click.Path(path_type=Path), help="年度序列的CSV文件"
+)
+@click.option("--horizon", required=True, type=Horizon(), help="预测几年")
+@click.option(
+    "--out", required=True, metavar="文件", type=click.Path(path_type=Path), help="写入结果的CSV文件"
+)
+@click.option("--levels", default="80,95", type=Levels(), help="区间的概率，百分数。默认80,95")
+@click.option("--jobs", default="1", type=Jobs(), help="同时运行的进程数；结果与它无关。默认1")
+def forecast(series: Path, horizon: int, out: Path, levels: tuple[int, ...], jobs: int) -> None:
+    """Forecast the series of a file."""
+    from popbook.forecasting.series_file import forecast_file
+
+    try:
+        models = forecast_file(series, out, horizon, levels, jobs)
+    except DataError as error:
+        _list_problems(error)
+    for model, note in MODEL_NOTES.items():
+        if model in models:
+            click.echo(f"注：{models[model]}{note}（{model}）")
+    click.echo(f"完成：{sum(models.values())}个序列，{out}")
+
+
+def _list_problems(error: DataError) -> NoReturn:
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"共 {len(error.problems)} 处问题，没有写结果", err=True)
+    sys.exit(error.exit_code)
 
 
 def _usage_sentence(error: click.UsageError) -> str:
