@@ -289,6 +289,94 @@ def scale_to_life_expectancy(nmx: ArrayLike, age: ArrayLike, sex: str, target: f
     return float(brentq(gap, 0.1, 5.0, xtol=1e-8))
 
 
+def relate_life_table(
+    nmx: ArrayLike, age: ArrayLike, sex: str, alpha: float, beta: float = 1.0
+) -> pd.DataFrame:
+    """Life table related to a standard by Brass's logits: ``Y(x) = alpha + beta Y_s(x)``, ``Y = ln((1 - l) / l) / 2``.
+
+    Survivors of the standard are shifted on the logit scale (Brass 1971; Preston, Heuveline & Guillot 2001,
+    section 9.1). The rate of the open interval is the standard's times the ratio of the hazards in the interval
+    before it, because logits end where the open interval begins.
+
+    Parameters
+    ----------
+    nmx : array of float, shape (ages,)
+        Standard death rates per person-year.
+    age : array of int, shape (ages,)
+        Lower bounds from 0, the last one open.
+    sex : {"male", "female"}
+    alpha : float
+        Level; negative = lower mortality than the standard.
+    beta : float
+        Slope; above 1 = lower mortality in youth and higher in old age.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As returned by `build_life_table`.
+
+    Raises
+    ------
+    ValueError
+        If ages do not start at 0 or nobody dies in an interval of the standard.
+
+    Examples
+    --------
+    >>> rates = [0.0125, 0.0125, 0.0125]
+    >>> bool(relate_life_table(rates, [0, 1, 5], "male", -0.2).ex[0] > 80)
+    True
+    """
+    standard = build_life_table(age, nmx=nmx, sex=sex, radix=1.0)
+    if standard["age"].iloc[0] != 0 or not (standard["nqx"] > 0).all():
+        raise ValueError("the standard must start at age 0 and have deaths in every interval")
+    alive = standard["lx"].to_numpy()[1:]
+    logit = np.log((1 - alive) / alive) / 2
+    related = np.concatenate([[1.0], 1 / (1 + np.exp(2 * (alpha + beta * logit)))])
+    probability = np.append(1 - related[1:] / related[:-1], 1.0)
+    hazards = np.log1p(-probability[-2]) / np.log1p(-standard["nqx"].iloc[-2])
+    years = np.full(len(probability), np.nan)
+    years[-1] = standard["nax"].iloc[-1] / hazards
+    return build_life_table(age, nqx=probability, nax=years, sex=sex)
+
+
+def shift_to_life_expectancy(
+    nmx: ArrayLike, age: ArrayLike, sex: str, target: float, beta: float = 1.0
+) -> float:
+    """Brass's ``alpha`` that shifts a standard to a published life expectancy at birth.
+
+    Parameters
+    ----------
+    nmx, age, sex, beta
+        As for `relate_life_table`.
+    target : float
+        Published life expectancy at birth, years.
+
+    Returns
+    -------
+    float
+        ``alpha``.
+
+    Raises
+    ------
+    ValueError
+        If no shift between -2 and 2 reaches the target.
+
+    Examples
+    --------
+    >>> rates = [0.0125, 0.0125, 0.0125]
+    >>> alpha = shift_to_life_expectancy(rates, [0, 1, 5], "male", 90.0)
+    >>> round(float(relate_life_table(rates, [0, 1, 5], "male", alpha).ex[0]), 6)
+    90.0
+    """
+
+    def gap(alpha: float) -> float:
+        return float(relate_life_table(nmx, age, sex, alpha, beta)["ex"].iloc[0]) - target
+
+    if gap(-2.0) < 0 or gap(2.0) > 0:
+        raise ValueError(f"no shift between -2 and 2 gives a life expectancy of {target}")
+    return float(brentq(gap, -2.0, 2.0, xtol=1e-12))
+
+
 def _rates_and_ages(nmx: ArrayLike, age: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     rate = np.asarray(nmx, dtype=float)
     start = np.asarray(age, dtype=np.int64)

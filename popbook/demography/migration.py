@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import least_squares
 
 PER_THOUSAND = 1000.0
 
@@ -93,12 +95,7 @@ def census_survival_residual(first: ArrayLike, second: ArrayLike, survival: Arra
     ratio = np.asarray(survival, dtype=float)
     if not start.shape == end.shape == ratio.shape:
         raise ValueError("the two censuses and the survival ratios must have the same groups")
-    state = start.copy()
-    for _ in range(2):
-        moved = np.zeros_like(state)
-        moved[1:] = state[:-1]
-        moved[-1] += state[-1]
-        state = moved * ratio
+    state = survive_ten_years(start, ratio)
     before = np.concatenate([start[:-3], [start[-3:].sum()]])
     return pd.DataFrame(
         {
@@ -108,18 +105,48 @@ def census_survival_residual(first: ArrayLike, second: ArrayLike, survival: Arra
     )  # fmt: skip
 
 
-def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np.float64]:
-    """Model schedule of migration by age (Rogers & Castro 1981), scaled to sum to 1.
+def survive_ten_years(population: ArrayLike, survival: ArrayLike) -> NDArray[np.float64]:
+    """Survivors of a population in five-year groups after ten years, without births and migration.
 
-    ``m(x) = a1 exp(-alpha1 x) + a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2))) + c``: childhood, labour
-    force and constant components.
+    Parameters
+    ----------
+    population, survival : array of float, shape (..., groups)
+        Persons and five-year survival ratios, the last group open.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., groups)
+        The first two groups are empty.
+
+    Examples
+    --------
+    >>> survive_ten_years([10, 10, 10, 10], [1, 1, 0.5, 0.5]).tolist()
+    [0.0, 0.0, 5.0, 7.5]
+    """
+    state = np.asarray(population, dtype=float)
+    ratio = np.asarray(survival, dtype=float)
+    for _ in range(2):
+        moved = np.zeros_like(state)
+        moved[..., 1:] = state[..., :-1]
+        moved[..., -1] += state[..., -1]
+        state = moved * ratio
+    return state
+
+
+def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np.float64]:
+    """Model schedule of migration by age (Rogers & Castro 1981; Wilson 2010), scaled to sum to 1.
+
+    Always childhood ``a1 exp(-alpha1 x)``, labour force ``a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2)))``
+    and the constant ``c``: seven parameters. A retirement peak of the labour curve's form (``a3, alpha3, mu3,
+    lambda3``), an upward slope of old age ``a4 exp(lambda4 x)`` and a student peak of the labour curve's form
+    (``a5, alpha5, mu5, lambda5``; Wilson's student curve) join in when their parameters are given: 11, 13 or more.
 
     Parameters
     ----------
     age : array of float, shape (ages,)
         Exact ages or lower bounds of single years.
     parameters : mapping
-        ``a1, alpha1, a2, alpha2, mu2, lambda2, c``.
+        ``a1, alpha1, a2, alpha2, mu2, lambda2, c`` and those of the further components.
 
     Returns
     -------
@@ -129,17 +156,141 @@ def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np
     Raises
     ------
     KeyError
-        If a parameter is missing.
+        If a parameter is missing or unknown.
 
     Examples
     --------
     >>> fundamental = dict(a1=0.02, alpha1=0.1, a2=0.06, alpha2=0.1, mu2=20, lambda2=0.4, c=0.003)
     >>> int(rogers_castro(range(101), fundamental).argmax())
     23
+    >>> student = dict(a5=0.3, alpha5=0.8, mu5=18, lambda5=1.5)
+    >>> int(rogers_castro(range(101), fundamental | student).argmax())
+    19
     """
-    x = np.asarray(age, dtype=float)
-    p = parameters
-    childhood = p["a1"] * np.exp(-p["alpha1"] * x)
-    labour = p["a2"] * np.exp(-p["alpha2"] * (x - p["mu2"]) - np.exp(-p["lambda2"] * (x - p["mu2"])))
-    level = childhood + labour + p["c"]
+    level = _schedule(np.asarray(age, dtype=float), parameters)
     return level / level.sum()
+
+
+PEAKS = {"labour": "2", "retirement": "3", "student": "5"}
+"""Components of the double exponential form and the number that their parameters carry."""
+
+_STANDARD = ("a1", "alpha1", "a2", "alpha2", "mu2", "lambda2", "c")
+_COMPONENTS: dict[str, tuple[str, ...]] = {
+    "retirement": ("a3", "alpha3", "mu3", "lambda3"),
+    "elderly": ("a4", "lambda4"),
+    "student": ("a5", "alpha5", "mu5", "lambda5"),
+}
+
+# Search ranges and starts: (lowest, start, highest). Levels are relative to a schedule that sums to 1.
+_RANGES = {
+    "a1": (0.0, 0.02, 1.0), "alpha1": (0.005, 0.1, 2.0), "c": (0.0, 0.003, 0.05),
+    "a2": (0.0, 0.06, 2.0), "alpha2": (0.01, 0.1, 1.5), "mu2": (15.0, 20.0, 45.0), "lambda2": (0.05, 0.4, 5.0),
+    "a3": (0.0, 0.005, 1.0), "alpha3": (0.02, 0.3, 3.0), "mu3": (50.0, 62.0, 80.0), "lambda3": (0.05, 0.5, 5.0),
+    "a4": (0.0, 0.0005, 0.05), "lambda4": (0.0, 0.03, 0.12),
+    "a5": (0.0, 0.1, 3.0), "alpha5": (0.1, 0.8, 5.0), "mu5": (15.0, 18.0, 24.0), "lambda5": (0.2, 1.5, 10.0),
+}  # fmt: skip
+_LABOUR_STARTS = (18.0, 22.0, 27.0)
+
+
+@dataclass(frozen=True)
+class ScheduleFit:
+    """A model schedule fitted to migrants by age.
+
+    Parameters
+    ----------
+    parameters : dict of str to float
+        For `rogers_castro`.
+    fitted : numpy.ndarray, shape (ages,)
+        Proportions of the groups that were fitted.
+    mean_absolute_error : float
+        Mean of ``|fitted - observed|`` over the groups, as a per cent of the mean observed proportion.
+    """
+
+    parameters: dict[str, float]
+    fitted: NDArray[np.float64]
+    mean_absolute_error: float
+
+
+def fit_rogers_castro(
+    age: ArrayLike, migrants: ArrayLike, components: Sequence[str] = (), width: int = 1
+) -> ScheduleFit:
+    """Fit a model schedule to migrants by age by bounded least squares, from several starts.
+
+    Parameters
+    ----------
+    age : array of int, shape (ages,)
+        Lower bounds of the groups.
+    migrants : array of float, shape (ages,)
+        Migrants or a residual profile, any level; single negative groups are allowed, the sum must be positive.
+    components : sequence of {"retirement", "elderly", "student"}
+        What joins the seven parameters of the standard schedule.
+    width : int
+        Width of the groups, years; the schedule is summed over the single ages of each.
+
+    Returns
+    -------
+    ScheduleFit
+
+    Raises
+    ------
+    ValueError
+        If there are fewer groups than parameters, the migrants do not sum to more than zero, a component is
+        unknown, or no start converges.
+
+    Examples
+    --------
+    >>> truth = dict(a1=0.03, alpha1=0.12, a2=0.08, alpha2=0.09, mu2=21, lambda2=0.35, c=0.002)
+    >>> fit = fit_rogers_castro(range(90), rogers_castro(range(90), truth))
+    >>> round(fit.parameters["mu2"], 2), round(fit.mean_absolute_error, 3)
+    (21.0, 0.0)
+    """
+    start = np.asarray(age, dtype=float)
+    observed = np.asarray(migrants, dtype=float)
+    unknown = set(components) - set(_COMPONENTS)
+    if unknown:
+        raise ValueError(f"unknown components: {sorted(unknown)}")
+    names = [*_STANDARD, *(name for component in components for name in _COMPONENTS[component])]
+    if start.shape != observed.shape or len(start) < len(names):
+        raise ValueError(f"{len(start)} groups cannot determine {len(names)} parameters")
+    if not observed.sum() > 0:
+        raise ValueError("migrants must sum to more than zero")
+    share = observed / observed.sum()
+    single = start[:, None] + np.arange(width, dtype=float)
+
+    def model(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _schedule(single, dict(zip(names, values, strict=True))).sum(axis=1)
+
+    low, first, high = (np.array([_RANGES[name][i] for name in names]) for i in range(3))
+    best = None
+    for labour in _LABOUR_STARTS:
+        guess = first.copy()
+        guess[names.index("mu2")] = labour
+        # Errors are scaled to the mean group, so that tolerances mean the same at any number of groups.
+        found = least_squares(
+            lambda values: (model(values) - share) * len(share), guess, bounds=(low, high), x_scale="jac", max_nfev=5000,
+            ftol=1e-12, xtol=1e-12, gtol=1e-12,
+        )  # fmt: skip
+        if found.success and (best is None or found.cost < best.cost):
+            best = found
+    if best is None:
+        raise ValueError("the schedule did not converge from any start")
+    fitted = model(best.x)
+    error = 100 * float(np.abs(fitted - share).mean() / np.abs(share).mean())
+    return ScheduleFit(dict(zip(names, map(float, best.x), strict=True)), fitted / fitted.sum(), error)
+
+
+def _schedule(x: NDArray[np.float64], parameters: Mapping[str, float]) -> NDArray[np.float64]:
+    p = parameters
+    known = {*_STANDARD, *(name for names in _COMPONENTS.values() for name in names)}
+    if set(p) - known:
+        raise KeyError(f"unknown parameters: {sorted(set(p) - known)}")
+    level = p["a1"] * np.exp(-p["alpha1"] * x) + p["c"]
+    for peak, i in PEAKS.items():
+        if peak == "labour" or any(name in p for name in _COMPONENTS[peak]):
+            past = x - p[f"mu{i}"]
+            # Far below the peak the inner exponential overflows; the curve is zero there.
+            rise = np.exp(np.minimum(-p[f"lambda{i}"] * past, 700.0))
+            level = level + p[f"a{i}"] * np.exp(np.minimum(-p[f"alpha{i}"] * past - rise, 700.0))
+    if any(name in p for name in _COMPONENTS["elderly"]):
+        level = level + p["a4"] * np.exp(p["lambda4"] * x)
+    return level

@@ -431,7 +431,7 @@ def _migration_profile(ledger: Ledger, survival: Array) -> tuple[Array, str]:
         part = census[census["sex"] == sex]
         table = part.groupby(["census_year", part["age"] // 5])["population"].sum().unstack("census_year")
         before, after = table[EARLIER_CENSUS], table[CENSUS_YEAR]
-        residual = census_survival_residual(before, after, _five_year_survival(survival[:10, i].mean(axis=0)))
+        residual = census_survival_residual(before, after, five_year_survival(survival[:10, i].mean(axis=0)))
         moved = np.maximum(residual["net_migration"].to_numpy(), 0.0)
         shifted = np.zeros(len(before))
         shifted[2 - MIGRATION_SHIFT : len(shifted) - MIGRATION_SHIFT] = moved
@@ -465,8 +465,23 @@ def rogers_castro_parameters(ledger: Ledger) -> dict[str, float]:
     return dict(zip(part["parameter"], part["value"].astype(float), strict=True))
 
 
-def _five_year_survival(ratios: Array) -> Array:
-    """Five-year ratios of the groups 0-4, ..., 85+ from single-year ratios of a stationary population."""
+def five_year_survival(ratios: Array) -> Array:
+    """Five-year ratios of the groups 0-4, ..., 85+ from single-year ratios of a stationary population.
+
+    Parameters
+    ----------
+    ratios : numpy.ndarray, shape (101,)
+        Convention of `popbook.demography.life_table.survival_ratios`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (18,)
+
+    Examples
+    --------
+    >>> five_year_survival(np.full(101, 0.99))[1].round(6) == round(0.99**5, 6)
+    np.True_
+    """
     lived = np.cumprod(ratios)
     lived[-1] = lived[-2] * ratios[-1] / (1 - ratios[-1])  # the open group lives on
     groups = np.bincount(np.minimum(AGES // 5, 17), weights=lived)
