@@ -15,9 +15,9 @@ import pandas as pd
 
 from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.concepts import forecast_concepts
-from popbook.forecasting.intervals import LEVELS, calibrate_errors, rolling_errors
-from popbook.forecasting.panel import read_windows
-from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH, MINIMUM_POINTS
+from popbook.forecasting.intervals import LEVELS, calibrate_errors
+from popbook.forecasting.province import panel_errors
+from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
 from popbook.ledger.store import Ledger
 
 PLAN_NAMES_ZH = {"low": "规划低方案", "medium": "规划中方案", "high": "规划高方案"}
@@ -122,7 +122,7 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     >>> score_panel(read_ledger().for_edition(2020)).empty
     True
     """
-    errors = rolling_errors(read_windows(ledger, series, MINIMUM_POINTS + 1), horizon)
+    errors = panel_errors(ledger, series, horizon)
     columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "covered80", "covered95"]
     if errors.empty:
         return pd.DataFrame(columns=columns)

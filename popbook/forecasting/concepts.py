@@ -24,16 +24,16 @@ from popbook.forecasting.intervals import (
     calibrate_errors,
     interval_table,
     own_history,
-    rolling_errors,
     student_parameters,
 )
 from popbook.forecasting.panel import read_windows
+from popbook.forecasting.province import NO_PROVINCE, forecast_province_share, panel_errors
 from popbook.forecasting.splice import METHOD_NAMES_ZH, SplicedSeries, splice_series
 from popbook.forecasting.trend import (
     BENCHMARKS,
+    CANDIDATE_MEMBERS,
     DRIFT_WINDOW,
     MEMBER_NAMES_ZH,
-    MINIMUM_POINTS,
     TREND_MEMBERS,
     TrendFit,
     fit_trend_members,
@@ -56,7 +56,7 @@ MIGRATION_PERSISTENCE = 0.8
 """Share of the distance to the peers' migration that is left after a year: middle of the 0.6-0.9 of the method
 brief, 8.5; not estimated, because a city has fewer than ten yearly residuals."""
 
-COVERAGE_NOTE = "覆盖率：逐一留出城市实测；面板城市只用四个趋势成员，本市的组合另含面板回归和队列要素推算"
+COVERAGE_NOTE = "覆盖率：逐一留出城市实测；面板城市只用趋势成员，本市的组合另含面板回归和队列要素推算"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class ConceptForecast:
     history : pandas.DataFrame
         Columns ``year, value, published``: the spliced series that was fitted.
     fits : dict of str to TrendFit
-        All four trend members, also those that do not enter the combination.
+        All trend members and candidates, also those that do not enter the combination.
     skill : dict of str to float
         Error of each trend member and benchmark in the peer cities over that of the last value carried forward;
         below 1 = better. Empty where nothing could be measured.
@@ -319,7 +319,10 @@ def _forecast_resident(ledger: Ledger, horizon_to: int) -> tuple[ConceptForecast
     horizon = horizon_to - spliced.origin_year
     fits = fit_trend_members(spliced.values, horizon)
     errors, chosen, skill = _measure(ledger, "resident-rebased", horizon)
-    paths = {name: fits[name].values for name in chosen}
+    share = forecast_province_share(ledger, spliced.years, spliced.values, horizon)
+    if share is not None:
+        fits["province_share"] = TrendFit("province_share", share, {}, len(spliced.values))
+    paths = {name: fits[name].values for name in chosen if name in fits}
     notes = [f"拟合序列：{METHOD_NAMES_ZH[spliced.method]}，{spliced.years[0]}—{spliced.origin_year}年"]
     regression = fit_factor_regression(ledger, horizon)
     if regression is None:
@@ -332,7 +335,9 @@ def _forecast_resident(ledger: Ledger, horizon_to: int) -> tuple[ConceptForecast
     notes.append(f"队列要素推算的净迁移由本市最近水平向同类城市靠拢：{source}，平均{100 * growth.mean():.2f}%")
     if errors.measured_horizon:
         notes.append(COVERAGE_NOTE)
-    notes += [*_excluded(chosen), "区间不含2030年人口普查可能带来的基数调整"]
+    if share is None:
+        notes.append(NO_PROVINCE)
+    notes += [*_excluded(chosen, skill), "区间不含2030年人口普查可能带来的基数调整"]
     return _assemble("resident", spliced, paths, errors, horizon, fits, notes, skill), regression
 
 
@@ -342,7 +347,7 @@ def _forecast_hukou(ledger: Ledger, horizon_to: int) -> ConceptForecast:
     fits = fit_trend_members(spliced.values, horizon)
     errors, chosen, skill = _measure(ledger, "hukou", horizon)
     latest = ledger.latest("hukou_population")
-    notes = ["户籍人口受落户政策影响，同类城市的误差大于常住人口，区间因此较宽", *_excluded(chosen)]
+    notes = ["户籍人口受落户政策影响，同类城市的误差大于常住人口，区间因此较宽", *_excluded(chosen, skill)]
     if latest is not None and latest.year > spliced.origin_year:
         notes.append(f"{latest.year}年的{latest.value:g}万人为二手转述（C级），只作对照，不作为预测起点")
     paths = {name: fits[name].values for name in chosen}
@@ -355,7 +360,7 @@ def _forecast_floating(
     spliced = splice_series(ledger, "floating_population")
     horizon = horizon_to - spliced.origin_year
     fits = fit_trend_members(spliced.values, horizon)
-    paths = {name: fit.values for name, fit in fits.items()}
+    paths = {name: fits[name].values for name in TREND_MEMBERS}
     years = np.arange(spliced.origin_year, horizon_to + 1)
     r = _joined(resident).reindex(years).to_numpy(dtype=float)
     h = _joined(hukou).reindex(years).to_numpy(dtype=float)
@@ -375,14 +380,23 @@ def _forecast_floating(
 
 def _measure(ledger: Ledger, series: str, horizon: int) -> tuple[ErrorModel, tuple[str, ...], pd.Series]:
     """Error model of the combination, members that enter it, and their errors relative to the last value kept."""
-    errors = rolling_errors(read_windows(ledger, series, MINIMUM_POINTS + 1), horizon)
+    errors = panel_errors(ledger, series, horizon)
     chosen = select_members(errors)
     return calibrate_errors(combination_errors(errors, chosen), horizon), chosen, relative_errors(errors)
 
 
-def _excluded(chosen: tuple[str, ...]) -> list[str]:
-    left_out = [MEMBER_NAMES_ZH[name] for name in TREND_MEMBERS if name not in chosen]
-    return [f"{'、'.join(left_out)}在同类城市上不优于维持末值，不列入组合"] if left_out else []
+def _excluded(chosen: tuple[str, ...], skill: pd.Series) -> list[str]:
+    def names(members: tuple[str, ...], measured: bool) -> str:
+        return "、".join(MEMBER_NAMES_ZH[n] for n in members if n not in chosen and (n in skill) == measured)
+
+    notes = []
+    if worse := names(TREND_MEMBERS, True):
+        notes.append(f"{worse}在同类城市上不优于维持末值，不列入组合")
+    if beaten := names(CANDIDATE_MEMBERS, True):
+        notes.append(f"{beaten}为候选模型，在同类城市上不优于最好的朴素基准，不列入组合")
+    if unknown := names(("local_linear", "arima_drift"), False):
+        notes.append(f"{unknown}为候选模型，当时没有同类城市的误差可以检验，不列入组合")
+    return notes
 
 
 def _joined(forecast: ConceptForecast) -> pd.Series:

@@ -15,8 +15,10 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 MINIMUM_POINTS = 5
 """Below this no member is fitted: the rolling-origin errors start here too."""
@@ -34,6 +36,11 @@ DRIFT_WINDOW = 5
 INCREMENT_WINDOW = 3
 
 TREND_MEMBERS = ("log_linear", "damped_holt", "theta", "damped_drift")
+"""Members chosen beforehand from the literature: they enter even where no error of other cities is known yet."""
+
+CANDIDATE_MEMBERS = ("local_linear", "arima_drift", "province_share")
+"""Members that enter only on evidence: measured errors, known at the edition, no worse than the last value kept."""
+
 BENCHMARKS = ("random_walk", "drift", "last_increment")
 
 MEMBER_NAMES_ZH = {
@@ -41,6 +48,9 @@ MEMBER_NAMES_ZH = {
     "damped_holt": "阻尼霍尔特",
     "theta": "Theta法",
     "damped_drift": "阻尼漂移",
+    "local_linear": "局部线性趋势",
+    "arima_drift": "带漂移的ARIMA",
+    "province_share": "全省份额",
     "factor": "城市面板回归",
     "cohort": "队列要素推算",
     "fixed_ratio": "固定比率",
@@ -222,6 +232,91 @@ def fit_damped_drift(values: ArrayLike, horizon: int) -> TrendFit:
     return TrendFit("damped_drift", path, {"growth": growth}, len(log))
 
 
+def fit_local_linear(values: ArrayLike, horizon: int) -> TrendFit:
+    """Local linear trend on logs, in state space form (Harvey 1989): ``y = m + e``, ``m' = m + s + u``, ``s' = s + v``.
+
+    The three variances maximise the diffuse likelihood. On short series it often has its maximum on the edge,
+    where a numerical optimiser stops anywhere; the point is therefore searched on the refined grid of
+    `popbook.forecasting.batch.local_linear_variances` and handed to statsmodels, which filters and forecasts.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Positive yearly levels without a gap, at least `MINIMUM_POINTS`.
+    horizon : int
+        Years ahead.
+
+    Returns
+    -------
+    TrendFit
+
+    Raises
+    ------
+    ValueError
+        If the series is too short or not positive.
+
+    Examples
+    --------
+    >>> fit_local_linear([100, 102, 104.04, 106.1208, 108.243216], 1).values.round(2).tolist()
+    [110.41]
+    """
+    from popbook.forecasting.batch import local_linear_variances  # it takes its constants from here
+
+    log = _log(values)
+    variances = local_linear_variances(log[None])[0]
+    if variances.sum() == 0:  # a straight line: nothing to estimate
+        slope = log[-1] - log[-2]
+        return TrendFit("local_linear", np.exp(log[-1] + slope * np.arange(1, horizon + 1)), {"slope": slope}, len(log))
+    unit = float(np.sqrt(variances.max()))  # statsmodels' diffuse prior wants errors of about 1
+    result = UnobservedComponents(log / unit, level="local linear trend").smooth(variances / unit**2)
+    path = np.exp(unit * np.asarray(result.forecast(horizon)))
+    names = ("irregular_sd", "level_sd", "slope_sd")
+    parameters = {"slope": unit * float(result.filtered_state[1, -1])}
+    parameters |= {name: float(np.sqrt(value)) for name, value in zip(names, variances, strict=True)}
+    return TrendFit("local_linear", path, parameters, len(log))
+
+
+def fit_arima_drift(values: ArrayLike, horizon: int) -> TrendFit:
+    """ARIMA(1,1,0) with drift on logs: growth returns to its own mean at a rate that is estimated.
+
+    ``g[t] = c + r (g[t-1] - c) + e[t]`` with ``g`` the log growth; exact likelihood. The order is fixed, because
+    no criterion can choose one on fewer than twenty points.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Positive yearly levels without a gap, at least `MINIMUM_POINTS`.
+    horizon : int
+        Years ahead.
+
+    Returns
+    -------
+    TrendFit
+
+    Raises
+    ------
+    ValueError
+        If the series is too short or not positive.
+
+    Examples
+    --------
+    >>> fit_arima_drift([100.0] * 6, 2).values.round(6).tolist()
+    [100.0, 100.0]
+    """
+    from popbook.forecasting.batch import autoregression  # it takes its constants from here
+
+    log = _log(values)
+    growth = np.diff(log)
+    if np.ptp(growth) < 1e-12:
+        path = np.exp(log[-1] + growth.mean() * np.arange(1, horizon + 1))
+        return TrendFit("arima_drift", path, {"drift": float(growth.mean())}, len(log))
+    lag, mean, variance = (float(item[0]) for item in autoregression(growth[None]))
+    unit = float(np.sqrt(variance))
+    result = ARIMA(log / unit, order=(1, 1, 0), trend="t").smooth([mean / unit, lag, 1.0])
+    path = np.exp(unit * np.asarray(result.forecast(horizon)))
+    return TrendFit("arima_drift", path, {"drift": mean, "autoregression": lag, "sd": unit}, len(log))
+
+
 def forecast_benchmarks(values: ArrayLike, horizon: int) -> pd.DataFrame:
     """The naive benchmarks that stand beside every model.
 
@@ -257,7 +352,7 @@ def forecast_benchmarks(values: ArrayLike, horizon: int) -> pd.DataFrame:
 
 
 def fit_trend_members(values: ArrayLike, horizon: int) -> dict[str, TrendFit]:
-    """Fit the four trend members to one series.
+    """Fit the trend members that need nothing but the series.
 
     Parameters
     ----------
@@ -269,7 +364,7 @@ def fit_trend_members(values: ArrayLike, horizon: int) -> dict[str, TrendFit]:
     Returns
     -------
     dict of str to TrendFit
-        In the order of `TREND_MEMBERS`.
+        In the order of `TREND_MEMBERS`, then the candidates that need one series only.
 
     Raises
     ------
@@ -278,10 +373,11 @@ def fit_trend_members(values: ArrayLike, horizon: int) -> dict[str, TrendFit]:
 
     Examples
     --------
-    >>> sorted(fit_trend_members([100, 101, 103, 104, 106, 107], 3))
-    ['damped_drift', 'damped_holt', 'log_linear', 'theta']
+    >>> list(fit_trend_members([100, 101, 103, 104, 106, 107], 3))
+    ['log_linear', 'damped_holt', 'theta', 'damped_drift', 'local_linear', 'arima_drift']
     """
-    fits = [fit(values, horizon) for fit in (fit_log_linear, fit_damped_holt, fit_theta, fit_damped_drift)]
+    methods = (fit_log_linear, fit_damped_holt, fit_theta, fit_damped_drift, fit_local_linear, fit_arima_drift)
+    fits = [fit(values, horizon) for fit in methods]
     return {fit.member: fit for fit in fits}
 
 

@@ -33,6 +33,20 @@ def test_nothing_measured_means_all_members():
     assert select_members(rolling_errors([], 5)) == TREND_MEMBERS
 
 
+def test_a_candidate_enters_only_if_it_is_no_worse_than_the_best_naive():
+    naive = [("random_walk", 1, 0.05), ("drift", 1, 0.04), ("last_increment", 1, 0.03)]
+    base = [(name, 1, 0.04) for name in TREND_MEMBERS]
+    for size, enters in ((0.02, True), (0.04, False)):
+        errors = pd.DataFrame([*naive, *base, ("province_share", 1, size)], columns=["member", "h", "error"])
+        assert ("province_share" in select_members(errors)) == enters
+
+
+def test_a_member_of_some_cities_is_compared_in_those_cities_only():
+    rows = [("a", 1, "random_walk", 0.02), ("b", 1, "random_walk", 0.10), ("a", 1, "province_share", 0.01)]
+    errors = pd.DataFrame(rows, columns=["region_id", "h", "member", "error"]).assign(origin=2020)
+    assert relative_errors(errors)["province_share"] == pytest.approx(0.5)
+
+
 def test_if_none_beats_the_naive_forecast_all_stay():
     rows = [(name, 1, 0.09) for name in TREND_MEMBERS] + [("random_walk", 1, 0.01)]
     assert select_members(pd.DataFrame(rows, columns=["member", "h", "error"])) == TREND_MEMBERS

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.tsa.arima.model import ARIMA
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from popbook.forecasting.trend import (
     BENCHMARKS,
+    CANDIDATE_MEMBERS,
     DAMPING,
     MEMBER_NAMES_ZH,
     TREND_MEMBERS,
+    fit_arima_drift,
     fit_damped_drift,
     fit_damped_holt,
+    fit_local_linear,
     fit_log_linear,
     fit_theta,
     fit_trend_members,
@@ -35,6 +40,33 @@ def test_damped_members_slow_down_by_the_damping_factor():
     for fit in (fit_damped_drift(STEADY, 4), fit_damped_holt(STEADY, 4)):
         growth = np.diff(np.log(np.append(STEADY[-1], fit.values)))
         assert growth[1:] / growth[:-1] == pytest.approx(np.full(3, DAMPING), rel=1e-4)
+
+
+def test_a_straight_line_in_logs_goes_on_in_the_local_linear_trend_and_the_arima():
+    for fit in (fit_local_linear(STEADY, 3), fit_arima_drift(STEADY, 3)):
+        assert fit.values == pytest.approx(STEADY[-1] * 1.02 ** np.arange(1, 4), rel=1e-9)
+
+
+def test_arima_growth_returns_to_its_drift_by_the_estimated_coefficient():
+    growth = np.array([0.03, 0.02, 0.025, 0.015, 0.018, 0.012, 0.016])
+    fit = fit_arima_drift(100 * np.exp(np.concatenate([[0.0], np.cumsum(growth)])), 3)
+    start = 100 * np.exp(growth.sum())
+    ahead = np.diff(np.log(np.append(start, fit.values))) - fit.parameters["drift"]
+    assert ahead[1:] / ahead[:-1] == pytest.approx(np.full(2, fit.parameters["autoregression"]), rel=1e-6)
+
+
+def test_the_likelihoods_found_on_the_grid_are_those_of_statsmodels():
+    growth = np.array([0.031, 0.024, 0.026, 0.017, 0.019, 0.011, 0.014, 0.009])
+    log = np.concatenate([[6.0], 6 + np.cumsum(growth)])
+    fit = fit_local_linear(np.exp(log), 1)
+    variances = np.array([fit.parameters[f"{name}_sd"] ** 2 for name in ("irregular", "level", "slope")])
+    unit = np.sqrt(variances.max())
+    model = UnobservedComponents(log / unit, level="local linear trend")
+    assert model.loglike(variances / unit**2) == pytest.approx(model.fit(disp=0, maxiter=500).llf, abs=0.01)
+    ours = fit_arima_drift(np.exp(log), 1).parameters
+    arima = ARIMA(log / ours["sd"], order=(1, 1, 0), trend="t")
+    found = arima.loglike([ours["drift"] / ours["sd"], ours["autoregression"], 1.0])
+    assert found == pytest.approx(arima.fit().llf, abs=0.01)
 
 
 def test_log_linear_reports_slope_and_standard_error():
@@ -75,7 +107,7 @@ def test_benchmarks_by_hand():
 
 
 def test_every_member_has_a_chinese_name():
-    assert set(TREND_MEMBERS) | set(BENCHMARKS) <= set(MEMBER_NAMES_ZH)
+    assert set(TREND_MEMBERS) | set(CANDIDATE_MEMBERS) | set(BENCHMARKS) <= set(MEMBER_NAMES_ZH)
 
 
 @pytest.mark.parametrize("values", [[1, 2, 3, 4], [1, 2, 0, 4, 5], [1, 2, float("nan"), 4, 5]])
