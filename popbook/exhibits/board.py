@@ -167,7 +167,7 @@ def _value(report: Report, status: TargetStatus) -> str:
         shown, year = _fact(base_fact(report, status)), f"{status.base_year}年（基期）"
     elif status.newest_year is not None:
         missing, shown = " pb-card-missing", "无可用数"
-        year = f"仅有{status.newest_year}年参考数{_fact(newest_fact(report, status))}"
+        year = f"{status.newest_year}年参考数{_fact(newest_fact(report, status))}"
     else:
         missing, shown = " pb-card-missing", NOT_PUBLISHED
         known = status.base_value is not None

@@ -139,7 +139,23 @@ def table(report: Report) -> Section:
         recent = count_fact(report, "fresh", len(fresh), "最近的数为本年度的目标数")
         heading = f"{total:v}项中{usable}有基期以后的可用数，{recent}更新到{report.edition}年"
         lead = "可用数指可信度为A级、B级的公布数，或由公布数按公开算式得到的数。参考级（C级）的数只列出，不定级。"
-    notes = [
+    first = statuses[0]
+    columns: tuple[Column, ...] = (
+        Column("name", "指标"),
+        Column("status", "状态"),
+        Column("base", f"基期{first.base_year}", decimals=1, emphasis=is_base_edition(statuses)),
+        Column("target", f"目标{first.target_year}", decimals=1),
+    )
+    if not is_base_edition(statuses):
+        columns += (
+            Column("latest", "最近", decimals=1, emphasis=True),
+            Column("year", "年份", decimals=0),
+            Column("margin", "差距或余量", decimals=1),
+            Column("pace", "年均变化", decimals=1),
+            Column("needed", "还需年均", decimals=1),
+        )
+    columns += (Column("chance", "达标概率", decimals=0),)
+    notes = ["达标概率由预测得出；没有预测模型的指标留空。"] if is_base_edition(statuses) else [
         "差距或余量＝最近的数与目标之差：正数为已符合目标的余量，负数为未达到的差距。",
         "年均变化从基期算到最近的数；还需年均变化从最近的数算到目标年，已符合目标的不再计算。",
         "人口以万人计，比重之差以个百分点计，率之差以个千分点计。",
@@ -156,20 +172,10 @@ def table(report: Report) -> Section:
     rows = [_target_row(status) for status in statuses]
     exhibit = Table(
         id="tbl-targets",
-        title=f"{report.edition}年度版：{len(statuses)}项目标的基期、最近的数、速度、状态和概率",
+        title=f"{report.edition}年度版：{len(statuses)}项目标的"
+        + ("基期和目标" if is_base_edition(statuses) else "基期、最近的数、速度、状态和概率"),
         frame=pd.DataFrame(rows),
-        columns=(
-            Column("name", "指标"),
-            Column("status", "状态"),
-            Column("base", f"基期{statuses[0].base_year}", decimals=1),
-            Column("target", f"目标{statuses[0].target_year}", decimals=1),
-            Column("latest", "最近", decimals=1, emphasis=True),
-            Column("year", "年份", decimals=0),
-            Column("margin", "差距或余量", decimals=1),
-            Column("pace", "年均变化", decimals=1),
-            Column("needed", "还需年均", decimals=1),
-            Column("chance", "达标概率", decimals=0),
-        ),
+        columns=columns,
         unit="",
         basis="unstated",
         region_id=CITY,
@@ -623,29 +629,33 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
                 "status": status.status,
             }
         )
-    return Table(
-        id="tbl-headroom",
-        title=f"保持类{len(rails)}项目标的余量",
-        frame=pd.DataFrame(rows),
-        columns=(
-            Column("name", "指标"),
-            Column("bound", "界限", decimals=0),
-            Column("base", f"{rails[0].base_year}年余量", decimals=1),
+    columns: tuple[Column, ...] = (
+        Column("name", "指标"),
+        Column("bound", "界限", decimals=0),
+        Column("base", f"{rails[0].base_year}年余量", decimals=1, emphasis=is_base_edition(rails)),
+    )
+    notes = ["余量为正表示在界限以内，为负表示已越过；率以个千分点计，比重以个百分点计。"]
+    if not is_base_edition(rails):
+        columns += (
             Column("margin", "最近余量", decimals=1, emphasis=True),
             Column("year", "年份", decimals=0),
             Column("pace", "余量年均变化", decimals=1),
             Column("breach", "越界年份", decimals=0),
-            Column("status", "状态"),
-        ),
+        )
+        notes.append("余量年均变化为负表示在缩小。")
+        notes.append("越界年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。")
+    columns += (Column("status", "状态"),)
+    return Table(
+        id="tbl-headroom",
+        title=f"保持类{len(rails)}项目标的余量",
+        frame=pd.DataFrame(rows),
+        columns=columns,
         unit="",
         basis="unstated",
         region_id=CITY,
         years=(rails[0].base_year, report.edition),
         source_ids=_sources(rails),
-        notes=(
-            "余量为正表示在界限以内，为负表示已越过；率以个千分点计，比重以个百分点计。余量年均变化为负表示在缩小。",
-            "越界年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。",
-        ),
+        notes=tuple(notes),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in rails)),
         status_column="status",
         missing="blank",
