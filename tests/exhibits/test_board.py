@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import doctest
 import re
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
 from popbook.exhibits import board
 from popbook.exhibits.board import spark_values, target_board
-from popbook.exhibits.files import exhibits_css
+from popbook.exhibits.files import ASSETS, exhibits_css
 from popbook.exhibits.report import Report, open_report
 from popbook.exhibits.target_facts import target_statuses
 from popbook.exhibits.theme import STATUS_SHAPES
@@ -102,3 +103,13 @@ def test_the_board_needs_no_script_and_no_inline_style() -> None:
 
 def test_the_sheet_of_the_site_holds_the_board() -> None:
     assert ".pb-board" in exhibits_css()
+
+
+@pytest.mark.parametrize("sheet", sorted(ASSETS.glob("*.css")), ids=lambda path: path.name)
+def test_every_sheet_closes_what_it_opens(sheet: Path) -> None:
+    # Sheets are joined into one: a brace too many in one of them takes away the first rule of the next.
+    depth = 0
+    for brace in re.findall(r"[{}]", sheet.read_text(encoding="utf-8")):
+        depth += 1 if brace == "{" else -1
+        assert depth >= 0
+    assert depth == 0
