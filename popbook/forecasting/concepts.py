@@ -16,10 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from popbook.forecasting.backcast import backcast_residents, draw_backcasts
+from popbook.forecasting.batch import forecast_members_batch
 from popbook.forecasting.cohort import PERSONS, close_step, read_cohort_model
 from popbook.forecasting.combine import combination_errors, combine_equally, relative_errors, select_members
 from popbook.forecasting.factor import NO_PANEL, FactorRegression, fit_factor_regression
 from popbook.forecasting.intervals import (
+    LEVELS,
     ErrorModel,
     calibrate_errors,
     interval_table,
@@ -55,6 +58,10 @@ CONCEPTS = {
 MIGRATION_PERSISTENCE = 0.8
 """Share of the distance to the peers' migration that is left after a year: middle of the 0.6-0.9 of the method
 brief, 8.5; not estimated, because a city has fewer than ten yearly residuals."""
+
+SPLICE_DRAWS = 1000
+SPLICE_SEED = 20201101
+"""Census day."""
 
 COVERAGE_NOTE = "覆盖率：逐一留出城市实测；面板城市只用趋势成员，本市的组合另含面板回归和队列要素推算"
 
@@ -329,6 +336,9 @@ def _forecast_resident(ledger: Ledger, horizon_to: int) -> tuple[ConceptForecast
         notes.append(f"面板回归未列入组合：{NO_PANEL}")
     else:
         paths["factor"] = spliced.origin_value * np.exp(np.cumsum(regression.growth))
+    spread = _splice_spread(ledger, spliced, chosen, len(paths) + 1, horizon)
+    if spread is not None:
+        notes.append("回推方法不止一种，各方法的分歧按一千次随机加权计入区间")
     growth, source = peer_growth(ledger)
     cohort = cohort_totals(ledger, spliced, horizon_to, float(growth.mean()))
     paths["cohort"] = cohort["population"].to_numpy() / PERSONS
@@ -338,7 +348,20 @@ def _forecast_resident(ledger: Ledger, horizon_to: int) -> tuple[ConceptForecast
     if share is None:
         notes.append(NO_PROVINCE)
     notes += [*_excluded(chosen, skill), "区间不含2030年人口普查可能带来的基数调整"]
-    return _assemble("resident", spliced, paths, errors, horizon, fits, notes, skill), regression
+    return _assemble("resident", spliced, paths, errors, horizon, fits, notes, skill, spread), regression
+
+
+def _splice_spread(
+    ledger: Ledger, spliced: SplicedSeries, chosen: tuple[str, ...], members: int, horizon: int
+) -> Array | None:
+    """Standard deviation of the combination, in logs, over drawn mixtures of the back-cast methods; None without one."""
+    if spliced.method != "census-closure":
+        return None
+    drawn = draw_backcasts(backcast_residents(ledger), SPLICE_DRAWS, np.random.default_rng(SPLICE_SEED))
+    paths = forecast_members_batch(np.log(drawn), horizon)
+    total = np.sum([paths[name] for name in chosen if name in paths], axis=0)
+    # Members that do not rest on the rebuilt years are the same in every draw.
+    return (total / members).std(axis=0, ddof=1)
 
 
 def _forecast_hukou(ledger: Ledger, horizon_to: int) -> ConceptForecast:
@@ -407,11 +430,14 @@ def _joined(forecast: ConceptForecast) -> pd.Series:
 
 def _assemble(
     concept: str, spliced: SplicedSeries, paths: dict[str, Array], errors: ErrorModel, horizon: int,
-    fits: dict[str, TrendFit], notes: list[str], skill: pd.Series | None = None,
+    fits: dict[str, TrendFit], notes: list[str], skill: pd.Series | None = None, spread: Array | None = None,
 ) -> ConceptForecast:  # fmt: skip
     years = spliced.origin_year + np.arange(1, horizon + 1)
     point = combine_equally(paths)
     widths = errors.log_half_widths(spliced.values, horizon)
+    if spread is not None:
+        # Independent of the forecast error: half-widths add as standard deviations do.
+        widths = np.sqrt(widths**2 + (spread[:, None] * stats.norm.ppf((1 + np.array(LEVELS)) / 2)) ** 2)
     naive = forecast_benchmarks(spliced.values, horizon)
     return ConceptForecast(
         concept=concept,

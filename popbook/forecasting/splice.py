@@ -5,10 +5,9 @@ No growth is ever taken across a declared break. The rule, in this order:
 1. If the last segment of the series has at least five yearly values, it is used alone. From the 2021 edition on
    this is the official back-cast of 2014-2019 joined to the surveys of 2020 and later, one vintage.
 2. Otherwise (the 2020 edition, which knew one value after the census) the years between the last two censuses are
-   rebuilt so that both counts are met: the mean of two bounds, in logs,
-   (a) geometric growth from census to census and
-   (b) the old yearly growth plus the constant that closes the old series on the new census (Das Gupta's
-   intercensal method). The rebuilt years are a model's back-cast: they are never stored in the ledger.
+   rebuilt so that both counts are met: the mean, in logs, of the methods of `popbook.forecasting.backcast`. The
+   rebuilt years are a model's back-cast: they are never stored in the ledger, and the disagreement of the methods
+   widens the intervals.
 3. If there are no two censuses to close on, the segments are chained by their own growth and the growth of each
    break year is left at the mean of the years around it.
 """
@@ -21,12 +20,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from popbook.forecasting.backcast import backcast_residents, mean_backcast
 from popbook.forecasting.trend import MINIMUM_POINTS
 from popbook.ledger.store import CITY, Ledger
 
 METHOD_NAMES_ZH = {
     "published": "最近一段同口径公布数",
-    "census-closure": "两次普查之间的回推（几何增长与旧序列闭合的平均）",
+    "census-closure": "两次普查之间的回推（几种方法的对数平均）",
     "chained": "各段增速相接，断点当年增速取前后两年平均",
 }
 
@@ -102,9 +102,9 @@ def splice_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -> S
     last = runs[-1]
     if len(last) >= MINIMUM_POINTS:
         return _spliced(indicator_id, last, last.index, "published")
-    rebuilt = _close_on_censuses(ledger, region_id, runs) if indicator_id == "resident_population" else None
-    if rebuilt is not None:
-        return _spliced(indicator_id, rebuilt, last.index, "census-closure")
+    rebuilt = backcast_residents(ledger, region_id) if indicator_id == "resident_population" else pd.DataFrame()
+    if len(rebuilt) and int(rebuilt.index[-1]) == int(last.index[0]):
+        return _spliced(indicator_id, pd.concat([mean_backcast(rebuilt), last.iloc[1:]]), last.index, "census-closure")
     return _spliced(indicator_id, chain_segments(runs), pd.concat(runs).index, "chained")
 
 
@@ -147,67 +147,6 @@ def chain_segments(segments: list[pd.Series]) -> pd.Series:
     chained = pd.Series(np.exp(log), index=np.arange(first, int(final.index[-1]) + 1))
     chained[final.index] = final  # exact: logs and back leave a last digit
     return chained
-
-
-def close_on_censuses(old: pd.Series, first: tuple[int, float], second: tuple[int, float]) -> pd.Series:
-    """Rebuild the years between two censuses: mean in logs of geometric growth and the closed old series.
-
-    (a) ``P(t) = P0 (P1 / P0)^((t - t0) / (t1 - t0))``; (b) ``P(t) = Q(t) (P1 / Q1)^((t - t0) / (t1 - t0))`` with
-    the old series ``Q`` scaled to start on ``P0`` and extended to ``t1`` by its last growth rate.
-
-    Parameters
-    ----------
-    old : pandas.Series
-        Old-base levels by consecutive years after the first census.
-    first, second : (int, float)
-        Year and count of the two censuses, in the unit of the series.
-
-    Returns
-    -------
-    pandas.Series
-        Levels by year from ``first`` to ``second``; both counts are met exactly.
-
-    Raises
-    ------
-    ValueError
-        If the old series does not begin in the year after the first census.
-
-    Examples
-    --------
-    >>> rebuilt = close_on_censuses(pd.Series([101.0, 102.0, 104.0], index=[2011, 2012, 2013]), (2010, 100.0),
-    ...                             (2015, 150.0))
-    >>> rebuilt.iloc[[0, -1]].tolist()
-    [100.0, 150.0]
-    """
-    (year0, count0), (year1, count1) = first, second
-    if int(old.index[0]) != year0 + 1:
-        raise ValueError(f"the old series must begin in {year0 + 1}")
-    years = np.arange(year0, year1 + 1)
-    share = (years - year0) / (year1 - year0)
-    geometric = np.log(count0) + share * np.log(count1 / count0)
-    log_old = pd.concat([pd.Series({year0: count0}), old[old.index <= year1]]).pipe(np.log).reindex(years)
-    last = int(log_old.last_valid_index())
-    extension = float(log_old[last] - log_old[last - 1])
-    log_old = log_old.fillna(pd.Series(log_old[last] + extension * (years - last), index=years))
-    closed = log_old.to_numpy() + share * (np.log(count1) - log_old.iloc[-1])
-    rebuilt = pd.Series(np.exp((geometric + closed) / 2), index=years)
-    rebuilt.iloc[[0, -1]] = count0, count1  # exact: logs and back leave a last digit
-    return rebuilt
-
-
-def _close_on_censuses(ledger: Ledger, region_id: str, runs: list[pd.Series]) -> pd.Series | None:
-    census = ledger.series("census_population", region_id).frame.set_index("year")["value"]
-    final = runs[-1]
-    if len(census) < 2 or int(census.index[-1]) != int(final.index[0]):
-        return None
-    first = int(census.index[-2])
-    after = [run[run.index > first] for run in runs[:-1]]
-    old = pd.concat([run for run in after if len(run)] or [pd.Series(dtype=float)])
-    if old.empty or int(old.index[0]) != first + 1 or not (np.diff(old.index) == 1).all():
-        return None
-    # The census is of 1 November; the year-end of the same year closes the rebuilt series.
-    rebuilt = close_on_censuses(old, (first, float(census[first])), (int(final.index[0]), float(final.iloc[0])))
-    return pd.concat([rebuilt, final.iloc[1:]])
 
 
 def _without_doubtful_end(segment: pd.DataFrame) -> pd.Series:

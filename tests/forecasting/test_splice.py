@@ -3,13 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from popbook.forecasting.splice import chain_segments, close_on_censuses, splice_series
+from popbook.forecasting.backcast import backcast_residents
+from popbook.forecasting.splice import chain_segments, splice_series
 from tests.forecasting.editions import EDITIONS, edition
-
-OLD = pd.Series([873.8, 880.2, 884.4, 889.2, 901.8, 918.8, 946.8, 980.6, 1036.0], index=range(2011, 2020))
 
 
 def test_the_raw_step_of_2020_is_never_taken():
@@ -36,29 +33,9 @@ def test_the_first_edition_closes_the_decade_on_both_censuses():
     assert spliced.values[0] == pytest.approx(870.0373)
     assert spliced.origin_value == 1196.5
     assert spliced.published.tolist() == [False] * 10 + [True]
-
-
-def test_the_rebuilt_path_lies_between_its_two_bounds():
-    rebuilt = close_on_censuses(OLD, (2010, 870.0373), (2020, 1196.5))
-    share = (np.arange(2010, 2021) - 2010) / 10
-    geometric = 870.0373 * (1196.5 / 870.0373) ** share
-    q = np.concatenate([[870.0373], OLD, [1036.0 * 1036.0 / 980.6]])
-    closed = q * (1196.5 / q[-1]) ** share
-    assert (rebuilt <= np.maximum(geometric, closed) + 1e-9).all()
-    assert (rebuilt >= np.minimum(geometric, closed) - 1e-9).all()
-    assert np.log(rebuilt).to_numpy() == pytest.approx((np.log(geometric) + np.log(closed)) / 2)
-
-
-@given(st.floats(0.5, 2.0))
-def test_both_censuses_are_met_exactly(factor):
-    rebuilt = close_on_censuses(OLD, (2010, 870.0), (2020, 870.0 * factor))
-    assert rebuilt.iloc[0] == pytest.approx(870.0)
-    assert rebuilt.iloc[-1] == pytest.approx(870.0 * factor)
-
-
-def test_the_old_series_must_follow_the_first_census():
-    with pytest.raises(ValueError, match="begin"):
-        close_on_censuses(OLD.loc[2013:], (2010, 870.0), (2020, 1000.0))
+    methods = backcast_residents(edition(2020))
+    assert methods.shape == (11, 4)
+    assert np.log(spliced.values) == pytest.approx(np.log(methods).mean(axis=1).to_numpy())
 
 
 def test_chained_growth_inside_segments_is_kept():
