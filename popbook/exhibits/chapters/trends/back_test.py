@@ -27,13 +27,14 @@ from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel, score_vintages
-from popbook.forecasting.trend import MEMBER_NAMES_ZH, TREND_MEMBERS
+from popbook.forecasting.trend import CANDIDATE_MEMBERS, MEMBER_NAMES_ZH, TREND_MEMBERS
+from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 COMBINATION = "combination"
-MEMBERS = (*TREND_MEMBERS, "factor", "cohort")
+MEMBERS = (*TREND_MEMBERS, *CANDIDATE_MEMBERS, "factor", "cohort")
 PLANS = {"low": "低方案", "medium": "中方案", "high": "高方案"}
 
 
@@ -253,36 +254,39 @@ def _figure(report: Report) -> Figure:
 
 
 def _table(report: Report, table: pd.DataFrame) -> Table:
-    rows: list[dict[str, Any]] = []
-    for (vintage, year), part in table[table["kind"] == COMBINATION].groupby(["vintage", "year"]):
-        same = table[(table["year"] == year) & ((table["vintage"] == vintage) | (table["kind"] == "plan"))]
-        record: dict[str, Any] = {
-            "vintage": f"{vintage}年版", "year": f"{year}年", "h": f"{int(part['h'].iloc[0])}", "actual": float(part["actual"].iloc[0]),
-            "inside80": "内" if part["inside80"].iloc[0] else "外", "inside95": "内" if part["inside95"].iloc[0] else "外",
-        }  # fmt: skip
-        for row in same.to_dict("records"):
-            if row["kind"] != "plan" or vintage == BASE_YEAR:
-                record[f"{row['kind']}_{row['member']}"] = float(row["error_percent"])
-        rows.append(record)
-    members = [m for m in MEMBERS if any(f"member_{m}" in row for row in rows)]
-    keys = [f"combination_{COMBINATION}", *[f"member_{m}" for m in members], *[f"benchmark_{m}" for m in NAIVE], *[f"plan_{m}" for m in PLANS]]
-    frame = pd.DataFrame(rows).reindex(columns=["vintage", "year", "h", "actual", "inside80", "inside95", *keys])
-    combined = table[table["kind"] == COMBINATION]
+    combined = table[table["kind"] == COMBINATION].sort_values(["vintage", "year"])
+    keys = list(zip(combined["vintage"].astype(int), combined["year"].astype(int), strict=True))
+    errors = {
+        (int(r["vintage"]), int(r["year"]), str(r["kind"]), str(r["member"])): float(r["error_percent"]) for r in table.to_dict("records")
+    }
+    scored = combined.set_index(["vintage", "year"])
+
+    def line(group: str, name: str, cells: list[str]) -> dict[str, str]:
+        return {"group": group, "name": name, **{f"{v}-{y}": cell for (v, y), cell in zip(keys, cells, strict=True)}}
+
+    def error_cells(kind: str, member: str) -> list[str]:
+        found = [errors.get((v, y, kind, member)) for v, y in keys]
+        return ["" if value is None else rounded_text(value, 1, signed=True) for value in found]
+
+    actual = combined["actual"].tolist()
+    rows = [
+        line("年期和实际", "年期（年）", [str(int(h)) for h in combined["h"]]),
+        line("年期和实际", "实际（万人）", [rounded_text(float(value), 1) for value in actual]),
+        line("组合", "误差", error_cells(COMBINATION, COMBINATION)),
+        *[line("组合", f"在{n}%区间", ["内" if hit else "外" for hit in scored[f"inside{n}"]]) for n in (80, 95)],
+    ]
+    members = [m for m in MEMBERS if any(key[2:] == ("member", m) for key in errors)]
+    rows += [line("单个模型的误差", MEMBER_NAMES_ZH[m], error_cells("member", m)) for m in members]
+    rows += [line("朴素基准的误差", label, error_cells("benchmark", m)) for m, label in NAIVE.items()]
+    rows += [line("规划（2021年6月）的误差", label, error_cells("plan", m)) for m, label in PLANS.items()]
     n = len(combined)
     return Table(
         id="tbl-backtest",
-        title="回测：各版对以后各年常住人口的误差，与朴素基准和规划方案并列",
-        frame=frame,
+        title="回测：各版对以后各年常住人口的误差（%），与朴素基准和规划方案并列",
+        frame=pd.DataFrame(rows),
         columns=(
-            Column("year", "对象年"),
-            Column("h", "年期"),
-            Column("actual", "实际", "万人", 1),
-            Column(keys[0], "组合", "%", 1, signed=True, emphasis=True),
-            Column("inside80", "80%区间"),
-            Column("inside95", "95%区间"),
-            *[Column(f"member_{m}", MEMBER_NAMES_ZH[m], "%", 1, group="单个模型", signed=True) for m in members],
-            *[Column(f"benchmark_{m}", label, "%", 1, group="朴素基准", signed=True) for m, label in NAIVE.items()],
-            *[Column(f"plan_{m}", label, "%", 1, group="规划（2021年6月）", signed=True) for m, label in PLANS.items()],
+            Column("name", "项目"),
+            *[Column(f"{v}-{y}", f"{y}年", decimals=1, group=f"{v}年版", emphasis=y == report.edition) for v, y in keys],
         ),
         unit="%",
         basis="resident",
@@ -290,20 +294,14 @@ def _table(report: Report, table: pd.DataFrame) -> Table:
         years=tuple(sorted({int(year) for year in table["year"]})),
         source_ids=(*forecast_sources(report, "resident"), PLAN),
         notes=(
-            "误差＝预测÷实际−1，正为偏高。各版只用当时已公布的数；模型的取舍随版而变，表中也列出未进入组合的成员。" if _all_members_listed(table)
-            else "误差＝预测÷实际−1，正为偏高。各版只用当时已公布的数；空格表示该模型当时没有列入组合或不能估计。",
+            "误差＝预测÷实际−1，正为偏高。各版只用当时已公布的数；空格表示该模型当时没有列入组合或不能估计。",
             f"80%区间{n}次中{int(combined['inside80'].sum())}次在内，95%区间{n}次中{int(combined['inside95'].sum())}次在内；次数少，且各次相关。",
             "规划方案只在2020年版一组列出，起点相同。",
         ),
         indicator_ids=("resident_population",),
-        group_by="vintage",
+        group_by="group",
         missing="blank",
-    )  # fmt: skip
-
-
-def _all_members_listed(table: pd.DataFrame) -> bool:
-    counts = table[table["kind"] == "member"].groupby("vintage")["member"].agg(set)
-    return all(set(TREND_MEMBERS) <= names and "factor" in names for names in counts)
+    )
 
 
 def _panel_words(report: Report, panel: pd.DataFrame) -> str:
@@ -345,7 +343,7 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
     mae = panel.pivot(index="member", columns="h", values="mae_percent")
     bias = panel.pivot(index="member", columns="h", values="bias_percent")
     combined = panel[panel["member"] == COMBINATION].set_index("h")
-    order = [COMBINATION, *[m for m in TREND_MEMBERS if m in mae.index], *NAIVE]
+    order = [COMBINATION, *[m for m in MEMBERS if m in mae.index], *NAIVE]
     horizons = [int(h) for h in mae.columns]
     rows = [
         {
@@ -356,6 +354,10 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
         for m in order
     ]  # fmt: skip
     ends = list(dict.fromkeys((horizons[0], horizons[-1])))
+    province = panel[panel["member"] == "province_share"].sort_values("h")
+    narrower = (
+        [f"全省份额只在本省{whole(province['cities'].iloc[0])}个城市实测，城市范围与其他模型不同，不宜直接相比。"] if len(province) else []
+    )
     covered = [
         f"{h}年期{_coverage_text(combined.loc[h], 80)}、{_coverage_text(combined.loc[h], 95)}" for h in horizons
         if not math.isnan(number(combined.at[h, "covered80"]))
@@ -365,7 +367,7 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
         title="同类城市回测：按年期的平均绝对误差和平均误差（常住人口）",
         frame=pd.DataFrame(rows),
         columns=(
-            Column("name", "模型"), Column("kind", "类别"),
+            Column("name", "模型"),
             *[Column(f"mae{h}", f"{h}年期", "%", 2, group="平均绝对误差", emphasis=h == horizons[-1]) for h in horizons],
             *[Column(f"bias{h}", f"{h}年期", "%", 2, group="平均误差（正为偏高）", signed=True) for h in ends],
         ),
@@ -376,9 +378,11 @@ def _table_panel(report: Report, panel: pd.DataFrame) -> Table:
         source_ids=forecast_sources(report, "resident"),
         notes=(
             "次数：" + "，".join(f"{h}年期{whole(combined.at[h, 'n'])}次、{whole(combined.at[h, 'cities'])}个城市" for h in horizons) + "。对数误差，组合只含趋势成员。",
+            *narrower,
             ("区间覆盖（80%、95%）：" + "；".join(covered) + "。") if covered else "可用的起点太少，区间覆盖率不能检验。",
         ),
         indicator_ids=("resident_population",),
+        group_by="kind",
     )  # fmt: skip
 
 

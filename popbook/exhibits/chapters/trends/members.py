@@ -23,7 +23,7 @@ from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel
 from popbook.forecasting.concepts import LAST_YEAR
-from popbook.forecasting.trend import MEMBER_NAMES_ZH, TREND_MEMBERS
+from popbook.forecasting.trend import CANDIDATE_MEMBERS, MEMBER_NAMES_ZH, TREND_MEMBERS
 
 if TYPE_CHECKING:
     import altair
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 COMBINATION = "combination"
+SERIES_MEMBERS = (*TREND_MEMBERS, *CANDIDATE_MEMBERS)
 SIGNIFICANT_T = 1.96
 SCORED_HORIZONS = (1, 3, 5)
 CARDS = {
@@ -39,6 +40,9 @@ CARDS = {
     "damped_holt": ("本市常住人口数列", "增速按每年0.9衰减", "增速加快时偏低；数列短，平滑参数不稳"),
     "theta": ("本市常住人口数列", "近期水平加长期趋势的一半", "增速急变时反应慢"),
     "damped_drift": ("本市常住人口数列", "近五年平均增速按每年0.9衰减", "增速放缓时偏高"),
+    "local_linear": ("本市常住人口数列", "水平和增速都随机游走，无衰减", "把最近的变化当作长期变化"),
+    "arima_drift": ("本市常住人口数列", "增速围绕平均数波动", "增速放缓时偏高"),
+    "province_share": ("本市和全省各市常住人口数列", "占全省比重的变化按每年0.9衰减，全省总量另行外推", "只能在本省城市实测；全省外推有误时随之出错"),
     "factor": ("各城市常住人口和生产总值增速", "惯性与相对经济增长决定增速，年份效应取近三年平均", "未来年份效应未知；不能说明因果"),
     "cohort": ("普查分年龄性别人口，生育、死亡水平", "净迁移由本市近年水平向同类城市靠拢", "迁移假定出错时总量随之出错"),
 }  # fmt: skip
@@ -69,7 +73,7 @@ def models(report: Report) -> Section:
     blocks.append(
         Note(
             "方法：组合与取舍",
-            f"各模型对数平均，等权。模型能否列入，只看在同类城市上是否优于“维持末值”，不看在本市的表现。\n\n{notes}\n\n"
+            f"各模型对数平均，等权。模型能否列入，只看在同类城市上是否不差于“维持末值”（候选模型须不差于最好的朴素基准），不看在本市的表现。\n\n{notes}\n\n"
             "公式见[趋势模型](#methods-trend)、[组合](#methods-combination)。",
         )
     )
@@ -89,7 +93,7 @@ def _member_fact(report: Report, member: str, year: int) -> Fact:
 def _families(report: Report) -> str:
     regression = forecasts_of(report).regression
     text = (
-        "**趋势模型**只用本市自己的数列，取对数后外推；四种外推的分别在于过去的增速保留多少。"
+        "**趋势模型**只用本市自己的数列，取对数后外推；各种外推的分别在于过去的增速保留多少。"
     )
     text += (
         "**城市面板回归**用各城市的增速惯性和相对经济增长解释增速；它借用同类城市的经验，但未来的年份效应未知。"
@@ -104,13 +108,20 @@ def _beaten_words(report: Report) -> str:
     forecast = forecasts_of(report).resident
     if not forecast.skill:
         return (
-            "本版截止日以前没有可用的同口径城市序列，不能检验各模型是否优于朴素基准，四个趋势模型全部列入，不作优于基准的说法。"
+            "本版截止日以前没有可用的同口径城市序列，不能检验各模型是否优于朴素基准，事先选定的四个趋势模型全部列入，候选模型没有证据，不列入；不作优于基准的说法。"
         )
     best_name = min(NAIVE, key=lambda name: forecast.skill.get(name, 9.0))
     best = forecast.skill[best_name]
-    better = [MEMBER_NAMES_ZH[m] for m in TREND_MEMBERS if forecast.skill.get(m, 9) < best]
-    middle = [MEMBER_NAMES_ZH[m] for m in TREND_MEMBERS if best <= forecast.skill.get(m, 9) <= 1]
-    worse = [MEMBER_NAMES_ZH[m] for m in TREND_MEMBERS if forecast.skill.get(m, 9) > 1]
+    entered = set(forecast.members["member"])
+
+    def names(is_entered: bool, low: float, high: float) -> list[str]:
+        return [
+            MEMBER_NAMES_ZH[m] for m in SERIES_MEMBERS
+            if m in forecast.skill and (m in entered) == is_entered and low <= forecast.skill[m] < high
+        ]  # fmt: skip
+
+    better, middle = names(True, 0, best), names(True, best, 9)
+    close, worse = names(False, 0, 1), names(False, 1, 9)
     fact = report.fact(
         f"fact-best-naive-skill-{report.edition}", f"最好的朴素基准（{NAIVE[best_name]}）的误差与维持末值之比", round(best, 10), "", 2,
         year=report.edition, basis="resident", source_ids=forecast_sources(report, "resident"),
@@ -121,9 +132,14 @@ def _beaten_words(report: Report) -> str:
         text += f"{list_phrase(better)}优于所有朴素基准。"
     if middle:
         text += f"{list_phrase(middle)}优于维持末值，但没有胜过{NAIVE[best_name]}。"
+    if close:
+        text += f"{list_phrase(close)}是候选模型，没有胜过最好的朴素基准，不列入组合。"
     if worse:
         text += f"{list_phrase(worse)}连维持末值也没有胜过，不列入组合。"
-    others = [name for name in dict.fromkeys(forecast.members["name_zh"]) if name not in [MEMBER_NAMES_ZH[m] for m in TREND_MEMBERS]]
+    if "province_share" in entered:
+        text += f"{MEMBER_NAMES_ZH['province_share']}只在本省城市实测。"
+    others = [str(name) for member, name in zip(forecast.members["member"], forecast.members["name_zh"], strict=True) if member not in forecast.skill]
+    others = list(dict.fromkeys(others))
     return text + f"{list_phrase(others)}没有在同类城市逐城重做，是否优于基准只能看本市回测。"
 
 
@@ -181,7 +197,7 @@ def _table_members(report: Report) -> Table:
     entered = set(forecast.members["member"])
     rows: list[dict[str, Any]] = []
     listed = [(COMBINATION, "组合"), *[(m, "成员") for m in dict.fromkeys(forecast.members["member"])]]
-    listed += [(m, "未列入") for m in TREND_MEMBERS if m not in entered] + [(m, "朴素基准") for m in NAIVE]
+    listed += [(m, "未列入") for m in SERIES_MEMBERS if m not in entered and m in forecast.fits] + [(m, "朴素基准") for m in NAIVE]
     for member, kind in listed:
         rows.append(
             {
@@ -192,14 +208,16 @@ def _table_members(report: Report) -> Table:
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows).astype({f"mae{h}": float for h in SCORED_HORIZONS} | {"skill": float})
-    columns = [Column("name", "模型"), Column("kind", "地位")]
+    columns = [Column("name", "模型")]
     columns += [Column(str(year), f"{year}年", "万人", 1, group="本市预测") for year in HORIZONS]
     if not panel.empty:
         columns += [Column(f"mae{h}", f"{h}年期", "%", 2, group="同类城市平均绝对误差") for h in SCORED_HORIZONS]
-        columns.append(Column("skill", "误差比（维持末值＝1）", decimals=2))
+        columns.append(Column("skill", "误差比", decimals=2))
     columns.append(Column("verdict", "与朴素基准相比"))
     covered = forecast.coverage_at(PLAN_YEAR - forecast.origin_year)
     notes = ["空格表示没有在同类城市逐城重做或不能检验。"]
+    if not panel.empty:
+        notes.append("误差比：各年期平均绝对误差与维持末值之比的几何平均，小于1为优于维持末值。")
     if not panel.empty:
         n = panel[panel["member"] == COMBINATION].set_index("h")
         notes.insert(
@@ -207,6 +225,7 @@ def _table_members(report: Report) -> Table:
             "同类城市回测：" + "，".join(f"{h}年期{whole(n.at[h, 'n'])}次、{whole(n.at[h, 'cities'])}个城市" for h in SCORED_HORIZONS if h in n.index)
             + "；误差为对数误差绝对值的平均。组合在同类城市只含趋势成员。",
         )
+    notes += _province_note(panel)
     if covered is not None:
         notes.append(
             f"组合的80%区间在{PLAN_YEAR - forecast.origin_year}年期覆盖{round(float(covered['covered80']) * int(covered['n']))}次，"
@@ -226,8 +245,20 @@ def _table_members(report: Report) -> Table:
         source_ids=forecast_sources(report, "resident"),
         notes=tuple(notes),
         indicator_ids=("resident_population",),
+        group_by="kind",
         missing="blank",
     )
+
+
+def _province_note(panel: pd.DataFrame) -> list[str]:
+    """Say on how many cities the share of the province was scored, because its errors are not of the same cities."""
+    rows = panel[panel["member"] == "province_share"] if not panel.empty else panel
+    if rows.empty:
+        return []
+    first = rows.sort_values("h").iloc[0]
+    return [
+        f"{MEMBER_NAMES_ZH['province_share']}只在本省{whole(first['cities'])}个城市实测（1年期{whole(first['n'])}次），平均误差的城市范围与其他模型不同，不宜直接相比。"
+    ]
 
 
 def _value(report: Report, member: str, year: int) -> float:
@@ -249,7 +280,7 @@ def _verdict(report: Report, member: str, kind: str, mae: pd.DataFrame) -> str:
     if member == COMBINATION:
         best = mae.loc[list(NAIVE)].min()
         lost = [str(h) for h in mae.columns if mae.at[COMBINATION, h] >= best[h]]
-        return "各年期都优于" if not lost else f"{'、'.join(lost)}年期不优于" + ("" if len(lost) == len(mae.columns) else "，其余优于")
+        return "优于" if not lost else f"{'、'.join(lost)}年期不优于" + ("" if len(lost) == len(mae.columns) else "，其余优于")
     if member not in skill:
         return "只有本市回测"
     best_skill = min(skill[name] for name in NAIVE if name in skill)

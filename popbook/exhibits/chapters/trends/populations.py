@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -36,6 +36,7 @@ from popbook.exhibits.model import Block, Column, Figure, Layout, Note, Section,
 from popbook.exhibits.phrases import list_phrase
 from popbook.forecasting.backtest import score_panel
 from popbook.forecasting.concepts import LAST_YEAR
+from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
     import altair
@@ -306,29 +307,22 @@ def _figure_data(rows: pd.DataFrame, fan: pd.DataFrame, paths: pd.DataFrame, nai
 
 def _table(report: Report, concept: str) -> Table:
     forecast = forecasts_of(report).concepts()[concept]
-    rows: list[dict[str, Any]] = []
-    for year in HORIZONS:
-        row = forecast.path.set_index("year").loc[year]
-        rows.append(
-            {
-                "year": f"{year}年", **{key: number(row[key]) for key in ("point", "lo80", "hi80", "lo95", "hi95")},
-                "covered80": coverage_cell(forecast, year, 80), "covered95": coverage_cell(forecast, year, 95),
-                **{name: naive_value(forecast, name, year) for name in NAIVE},
-                **{f"plan_{name}": float(report.ledger.plan.path(concept, name)[year]) for name in SCENARIOS},
-            }
-        )  # fmt: skip
-    columns = [
-        Column("year", "年份"),
-        Column("point", "中位数", "万人", 1, emphasis=True, group="预测（等权组合）"),
-        Column("lo80", "80%下限", "万人", 1, group="预测（等权组合）"),
-        Column("hi80", "80%上限", "万人", 1, group="预测（等权组合）"),
-        Column("lo95", "95%下限", "万人", 1, group="预测（等权组合）"),
-        Column("hi95", "95%上限", "万人", 1, group="预测（等权组合）"),
-        Column("covered80", "80%区间", group="实测覆盖"),
-        Column("covered95", "95%区间", group="实测覆盖"),
-        *[Column(f"plan_{name}", label, "万人", 0, group="规划方案") for name, label in SCENARIOS.items()],
-        *[Column(name, label, "万人", 1, group="朴素基准") for name, label in NAIVE.items()],
-    ]
+    path = forecast.path.set_index("year")
+    lines: list[tuple[str, str, list[str]]] = []
+    labels = {"point": "中位数", "lo80": "80%下限", "hi80": "80%上限", "lo95": "95%下限", "hi95": "95%上限"}
+    for key, label in labels.items():
+        values = [rounded_text(number(path.at[year, key]), 1) for year in HORIZONS]
+        lines.append(("预测（等权组合，万人）", label, values))
+    for level in (80, 95):
+        lines.append(("实测覆盖（次）", f"{level}%区间", [coverage_cell(forecast, year, level) for year in HORIZONS]))
+    for name, label in SCENARIOS.items():
+        path_of_plan = report.ledger.plan.path(concept, name)
+        lines.append(("规划方案（万人）", label, [rounded_text(number(path_of_plan[year]), 0) for year in HORIZONS]))
+    for name, label in NAIVE.items():
+        values = [rounded_text(naive_value(forecast, name, year), 1) for year in HORIZONS]
+        lines.append(("朴素基准（万人）", label, values))
+    rows = [{"group": group, "name": name, **dict(zip(map(str, HORIZONS), values, strict=True))} for group, name, values in lines]
+    columns = [Column("name", "项目"), *[Column(str(year), f"{year}年", decimals=1) for year in HORIZONS]]
     measured = forecast.errors.measured_horizon
     notes = [f"起点为{forecast.origin_year}年末{forecast.origin_value:.1f}万人。"]
     if measured:
@@ -350,6 +344,7 @@ def _table(report: Report, concept: str) -> Table:
         source_ids=(*forecast_sources(report, concept), PLAN),
         notes=tuple(notes),
         indicator_ids=(INDICATORS[concept],),
+        group_by="group",
     )
 
 

@@ -38,10 +38,11 @@ def test_the_first_edition_has_nothing_to_score_and_still_archives_its_forecasts
 
 def test_the_plan_stands_beside_every_member_of_the_first_vintage() -> None:
     frame = table_of(section_of("backtest", 2024), "tbl-backtest").frame
-    row = frame[(frame["vintage"] == "2020年版") & (frame["year"] == "2024年")].iloc[0]
-    assert round(row["plan_low"], 1) == 4.3
-    assert round(row["plan_medium"], 1) == 5.8
-    assert frame[frame["vintage"] != "2020年版"][["plan_low", "plan_medium", "plan_high"]].isna().all(axis=None)
+    plan = frame[frame["group"].str.startswith("规划")].set_index("name")
+    assert plan["2020-2024"].to_dict() == {"低方案": "+4.3", "中方案": "+5.8", "高方案": "+9.1"}
+    assert (plan[["2021-2024", "2022-2024", "2023-2024"]] == "").all(axis=None)
+    actual = frame[frame["name"] == "实际（万人）"].iloc[0]
+    assert actual["2020-2024"] == actual["2023-2024"] == "1262.4"
 
 
 def test_a_plan_path_that_did_better_is_named() -> None:

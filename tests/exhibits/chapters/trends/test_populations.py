@@ -33,12 +33,12 @@ def test_the_policy_follows_the_place_of_the_plan() -> None:
 @pytest.mark.parametrize("concept", ["resident", "hukou", "floating"])
 def test_the_table_sets_plan_and_naive_beside_the_forecast(concept: str, edition: int) -> None:
     table = table_of(section_of(concept, edition), f"tbl-forecast-{concept}")
-    assert table.frame["year"].tolist() == ["2025年", "2030年", "2035年"]
-    row = table.frame.iloc[0]
+    cells = table.frame.set_index("name")["2025"]
     outlook = concept_outlook(report_of(edition), concept, 2025)
-    assert row["point"] == pytest.approx(outlook.point.value)
-    assert row["plan_medium"] == float(report_of(edition).ledger.plan.path(concept, "medium")[2025])
-    assert row[["random_walk", "drift", "last_increment"]].notna().all()
+    assert f"{cells['中位数']}万人" == outlook.point.text()
+    assert f"{cells['95%上限']}万人" == outlook.hi95.text()
+    assert cells["中方案"] == f"{report_of(edition).ledger.plan.path(concept, 'medium')[2025]:.0f}"
+    assert {"维持末值", "近五年平均增速", "近三年平均增量"} <= set(cells.index)
 
 
 @pytest.mark.parametrize("concept", ["resident", "hukou"])
