@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 
@@ -12,6 +13,12 @@ from popbook.exhibits.report import Report, open_report, section_to_myst
 
 EDITIONS = (2020, 2021, 2022, 2023, 2024)
 CITY = "330100"
+
+
+@cache
+def report_of(edition: int) -> Report:
+    """Return the report of an edition, opened once: its forecasts take a second."""
+    return open_report(edition, chapter="04_targets")
 
 
 def words(section: Section) -> str:

