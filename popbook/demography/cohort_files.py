@@ -500,9 +500,9 @@ def _read_population(
     by_sex = {sex: table.values("value", sex=sex) for sex in sexes}
     last = max(max(ages) for ages in by_sex.values())
     ages = np.arange(0, last + 1, step)
-    for sex in sexes:
-        if not _check_ages(reader, table, by_sex[sex], ages, step, sex=sex):
-            return None if _usual_width(by_sex[sex]) != step else (sexes, ages, np.empty(0))
+    has_ages = [_check_ages(reader, table, by_sex[sex], ages, step, sex=sex) for sex in sexes]
+    if not all(has_ages):
+        return None if any(_other_width(by_sex[sex], step) for sex in sexes) else (sexes, ages, np.empty(0))
     if len(ages) < 3:
         reader.add(POPULATION, 0, "age", "age", f"只有{len(ages)}个年龄组", "至少三组，最后一组为开口组")
         return None
@@ -689,10 +689,12 @@ def _refuse(
             reader.add(table.file, number, column, code, f"{message}：{value:g}", remedy)
 
 
-def _usual_width(cells: Iterable[int]) -> int:
-    """Commonest distance between neighbouring ages; 0 for a single age."""
+def _other_width(cells: Iterable[int], step: int) -> int:
+    """Commonest width of the age groups if it is not the step; else 0. A single gap is not another width."""
     widths = Counter(np.diff(sorted(cells)).tolist())
-    return int(widths.most_common(1)[0][0]) if widths else 0
+    if not widths or widths[step] == max(widths.values()):
+        return 0
+    return int(widths.most_common(1)[0][0])
 
 
 def _check_ages(
@@ -703,8 +705,8 @@ def _check_ages(
     if not cells:
         reader.add(table.file, 0, "age", "gap", f"没有数据（{where}）", "补上这些行")
         return False
-    width = _usual_width(cells)
-    if width and width != step and len(cells) > 2:
+    width = _other_width(cells, step)
+    if width and len(cells) > 2:
         reader.add(
             table.file, 0, "age", "age-width", f"年龄组宽{width}岁，步长{step}年{f'（{where}）' if where else ''}",
             "年龄组宽必须等于步长，各文件相同",

@@ -134,10 +134,12 @@ def build_life_table(
         if not np.isclose(probability[-1], 1) or np.isnan(given[-1]):
             raise ValueError("the open interval needs nqx = 1 and a given nax")
         years = np.where(np.isnan(given), width / 2, given)
-        for _ in range(20):  # nax and nmx depend on each other; the map contracts at once at human rates
+        for _ in range(200):  # nax and nmx depend on each other; the map contracts, slowly at the oldest ages
             rate = probability / (width - (width - years) * probability)
             rate[-1] = 1 / years[-1]
-            years = np.where(np.isnan(given), average_years_lived(rate, start, sex), given)
+            before, years = years, np.where(np.isnan(given), average_years_lived(rate, start, sex), given)
+            if np.allclose(years, before, rtol=1e-14, atol=0):
+                break
     if ((probability < 0) | (probability > 1)).any():
         raise ValueError("a probability of dying lies outside [0, 1]; check the rates and nax")
     survivors = radix * np.concatenate([[1.0], np.cumprod(1 - probability[:-1])])

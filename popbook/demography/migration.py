@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, nnls
 
 PER_THOUSAND = 1000.0
 
@@ -181,15 +181,17 @@ _COMPONENTS: dict[str, tuple[str, ...]] = {
     "student": ("a5", "alpha5", "mu5", "lambda5"),
 }
 
-# Search ranges and starts: (lowest, start, highest). Levels are relative to a schedule that sums to 1.
+# Search ranges and starts of the parameters that shape a component: (lowest, start, highest).
 _RANGES = {
-    "a1": (0.0, 0.02, 1.0), "alpha1": (0.005, 0.1, 2.0), "c": (0.0, 0.003, 0.05),
-    "a2": (0.0, 0.06, 2.0), "alpha2": (0.01, 0.1, 1.5), "mu2": (15.0, 20.0, 45.0), "lambda2": (0.05, 0.4, 5.0),
-    "a3": (0.0, 0.005, 1.0), "alpha3": (0.02, 0.3, 3.0), "mu3": (50.0, 62.0, 80.0), "lambda3": (0.05, 0.5, 5.0),
-    "a4": (0.0, 0.0005, 0.05), "lambda4": (0.0, 0.03, 0.12),
-    "a5": (0.0, 0.1, 3.0), "alpha5": (0.1, 0.8, 5.0), "mu5": (15.0, 18.0, 24.0), "lambda5": (0.2, 1.5, 10.0),
+    "alpha1": (0.005, 0.1, 2.0),
+    "alpha2": (0.01, 0.1, 1.5), "mu2": (15.0, 20.0, 45.0), "lambda2": (0.05, 0.4, 5.0),
+    "alpha3": (0.02, 0.3, 3.0), "mu3": (50.0, 62.0, 80.0), "lambda3": (0.05, 0.5, 5.0),
+    "lambda4": (0.0, 0.03, 0.12),
+    "alpha5": (0.1, 0.8, 5.0), "mu5": (15.0, 18.0, 24.0), "lambda5": (0.2, 1.5, 10.0),
 }  # fmt: skip
 _LABOUR_STARTS = (18.0, 22.0, 27.0)
+TOLERANCE = 1e-5
+"""Where the search stops; real profiles leave long flat valleys in which nothing is gained by going on."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,9 @@ def fit_rogers_castro(
     age: ArrayLike, migrants: ArrayLike, components: Sequence[str] = (), width: int = 1
 ) -> ScheduleFit:
     """Fit a model schedule to migrants by age by bounded least squares, from several starts.
+
+    The levels ``a`` and ``c`` are solved by non-negative least squares for each trial of the other parameters
+    (variable projection, Golub & Pereyra 1973): levels and positions of the peaks hardly tell themselves apart.
 
     Parameters
     ----------
@@ -256,27 +261,41 @@ def fit_rogers_castro(
         raise ValueError("migrants must sum to more than zero")
     share = observed / observed.sum()
     single = start[:, None] + np.arange(width, dtype=float)
+    levels = [name for name in names if name not in _RANGES]
+    shapes = [name for name in names if name in _RANGES]
 
-    def model(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _schedule(single, dict(zip(names, values, strict=True))).sum(axis=1)
+    def solve_levels(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        shape = dict(zip(shapes, values, strict=True))
+        columns = [
+            _schedule(single, shape | {other: float(other == level) for other in levels}).sum(axis=1) for level in levels
+        ]
+        basis = np.stack(columns, axis=1)
+        scale = np.maximum(basis.sum(axis=0), 1e-300)
+        return basis, nnls(basis / scale, share)[0] / scale
 
-    low, first, high = (np.array([_RANGES[name][i] for name in names]) for i in range(3))
+    def errors(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        basis, level = solve_levels(values)
+        # Scaled to the mean group, so that tolerances mean the same at any number of groups.
+        return (basis @ level - share) * len(share)
+
+    low, first, high = (np.array([_RANGES[name][i] for name in shapes]) for i in range(3))
     best = None
     for labour in _LABOUR_STARTS:
         guess = first.copy()
-        guess[names.index("mu2")] = labour
-        # Errors are scaled to the mean group, so that tolerances mean the same at any number of groups.
+        guess[shapes.index("mu2")] = labour
         found = least_squares(
-            lambda values: (model(values) - share) * len(share), guess, bounds=(low, high), x_scale="jac", max_nfev=5000,
-            ftol=1e-12, xtol=1e-12, gtol=1e-12,
+            errors, guess, bounds=(low, high), x_scale="jac", ftol=TOLERANCE, xtol=TOLERANCE, gtol=1e-9,
+            max_nfev=500,
         )  # fmt: skip
         if found.success and (best is None or found.cost < best.cost):
             best = found
     if best is None:
         raise ValueError("the schedule did not converge from any start")
-    fitted = model(best.x)
+    basis, level = solve_levels(best.x)
+    fitted = basis @ level
     error = 100 * float(np.abs(fitted - share).mean() / np.abs(share).mean())
-    return ScheduleFit(dict(zip(names, map(float, best.x), strict=True)), fitted / fitted.sum(), error)
+    parameters = dict(zip(shapes, map(float, best.x), strict=True)) | dict(zip(levels, map(float, level), strict=True))
+    return ScheduleFit({name: parameters[name] for name in names}, fitted / fitted.sum(), error)
 
 
 def _schedule(x: NDArray[np.float64], parameters: Mapping[str, float]) -> NDArray[np.float64]:

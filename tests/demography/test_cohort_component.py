@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from popbook.demography.cohort_component import project_cohorts
+from popbook.demography.cohort_component import (
+    BLOCK,
+    NegativePopulationError,
+    project_cohorts,
+    project_trajectories,
+)
 from popbook.demography.life_table import survival_ratios
 from tests.demography.tables import PUBLISHED
 
@@ -138,6 +143,11 @@ def test_the_table_has_the_stocks_of_all_years_and_the_flows_of_all_steps():
         ({"net_migration": np.array([[[0.0, -99.0, 0.0]]])}, "more people"),
         ({"fertility": np.zeros((2, 3))}, "steps"),
         ({"population": [[-1.0, 1.0, 1.0]]}, "negative"),
+        ({"population": [[np.nan, 1.0, 1.0]]}, "missing"),
+        ({"survival": np.full((1, 1, 3), np.nan)}, "missing"),
+        ({"net_migration": np.full((1, 1, 3), np.nan)}, "missing"),
+        ({"population": [[1.0]], "survival": np.ones((1, 1, 1)), "fertility": np.zeros((1, 1))}, "open age group"),
+        ({"one_sex": "both"}, "one_sex"),
     ],
 )
 def test_impossible_input_is_refused(change, message):
@@ -147,3 +157,103 @@ def test_impossible_input_is_refused(change, message):
     }  # fmt: skip
     with pytest.raises(ValueError, match=message):
         project_cohorts(**(good | change))
+
+
+def stochastic(paths: int, steps: int = 4, ages: int = 6) -> dict:
+    generator = np.random.default_rng(7)
+    return {
+        "population": np.linspace(900, 100, 2 * ages).reshape(2, ages),
+        "survival": generator.uniform(0.7, 1, (steps, 2, ages)),
+        "fertility": generator.uniform(0, 0.2, (steps, ages)),
+        "sex_ratio_at_birth": 1.06,
+        "net_migration": generator.uniform(-5, 30, (steps, 2, ages)),
+        "mortality_factor": np.exp(generator.normal(0, 0.2, (steps, paths))),
+        "fertility_factor": np.exp(generator.normal(0, 0.2, (steps, paths))),
+        "migration_factor": generator.normal(1, 0.2, (steps, paths)),
+    }
+
+
+@pytest.mark.parametrize("timing", ["end", "even"])
+def test_each_stochastic_trajectory_equals_its_own_run(timing):
+    case = stochastic(paths=BLOCK + 7)  # a full block and a part of one
+    many = project_trajectories(**case, timing=timing)
+    for path in (0, BLOCK - 1, BLOCK, BLOCK + 6):
+        alone = project_cohorts(
+            case["population"], case["survival"] ** case["mortality_factor"][:, path, None, None],
+            case["fertility"] * case["fertility_factor"][:, path, None], 1.06,
+            case["net_migration"] * case["migration_factor"][:, path, None, None], timing=timing,
+        )  # fmt: skip
+        assert np.allclose(many.population[:, path], alone.population, rtol=1e-12)
+        assert np.allclose(many.births[:, path], alone.births, rtol=1e-12)
+        assert np.allclose(many.deaths[:, path], alone.deaths.sum(axis=-1), rtol=1e-12)
+        assert np.allclose(many.net_migration[:, path], alone.net_migration.sum(axis=-1), rtol=1e-12)
+
+
+def test_stochastic_trajectories_reconcile_and_start_from_their_own_population():
+    case = stochastic(paths=5)
+    case["population"] = case["population"] * np.linspace(0.9, 1.1, 5)[:, None, None]
+    many = project_trajectories(**case)
+    assert np.allclose(many.population[0], case["population"])
+    assert many.imbalance <= 1e-9 * many.population.sum(axis=-1).max()
+    change = np.diff(many.population.sum(axis=-1), axis=0)
+    assert np.allclose(change, many.births - many.deaths + many.net_migration)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mortality_factor": np.ones((4, 2))}, "shape"),
+        ({"mortality_factor": np.full((4, 3), -1.0)}, "negative"),
+        ({"survival": np.zeros((4, 2, 6))}, "survival"),
+    ],
+)
+def test_impossible_factors_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        project_trajectories(**(stochastic(paths=3) | change))
+
+
+@given(inputs(ages=5, steps=3))
+def test_the_effect_of_migrants_adds_to_the_closed_population(case):
+    population, survival, fertility, migration, timing, step = case
+    common = (survival[:, None], fertility, 1.05)
+    open_run = project_cohorts(population, *common, migration, step, timing)
+    closed = project_cohorts(population, *common, None, step, timing)
+    nobody = project_cohorts(np.zeros_like(population), *common, migration, step, timing)
+    assert np.allclose(open_run.population, closed.population + nobody.population, rtol=1e-9)
+
+
+@given(inputs(ages=5, steps=3), st.floats(1, 2))
+def test_higher_assumptions_never_give_fewer_people_in_any_group(case, factor):
+    population, survival, fertility, migration, timing, step = case
+    low = project_cohorts(population, survival[:, None], fertility, 1.05, migration, step, timing)
+    high = project_cohorts(
+        population, survival[:, None] ** (1 / factor), factor * fertility, 1.05, factor * migration, step, timing
+    )
+    assert (high.population >= low.population * (1 - 1e-12)).all()
+
+
+@given(inputs(ages=5, steps=3))
+def test_a_closed_population_without_births_never_grows(case):
+    population, survival, fertility, _, timing, step = case
+    run = project_cohorts(population, survival[:, None], 0 * fertility, 1.05, None, step, timing)
+    total = run.population.sum(axis=(-2, -1))
+    assert (np.diff(total, axis=0) <= 1e-9 * total[0].max()).all()
+
+
+@pytest.mark.parametrize("timing", ["end", "even"])
+def test_too_many_leavers_are_named_by_step_and_cell(timing):
+    moved = np.zeros((2, 2, 3))
+    moved[1, 0, 1] = -500
+    moved[1, 0, 2] = 400  # arrivals a group older must not hide that a group was overdrawn
+    with pytest.raises(NegativePopulationError) as refused:
+        project_cohorts(np.full((2, 3), 100.0), np.ones((2, 2, 3)), np.zeros((2, 3)), 1.05, moved, timing=timing)
+    assert refused.value.step == 1
+    assert refused.value.cells.tolist() == [[0, 1]]
+
+
+def test_men_alone_receive_the_boys():
+    case = ([[0.0, 1000.0, 0.0]], np.ones((1, 1, 3)), [[0.0, 0.1, 0.0]], 1.5)
+    men = project_cohorts(*case, one_sex="male").births.item()
+    women = project_cohorts(*case).births.item()
+    assert men / women == pytest.approx(1.5)
+    assert men + women == pytest.approx(0.1 * 1000 / 2)

@@ -11,7 +11,9 @@ from popbook.demography.life_table import (
     build_life_table,
     graduate_life_table,
     life_expectancy,
+    relate_life_table,
     scale_to_life_expectancy,
+    shift_to_life_expectancy,
     survival_ratios,
 )
 from tests.demography.tables import PUBLISHED, read_mortality
@@ -104,3 +106,66 @@ def test_bad_input_is_refused():
         scale_to_life_expectancy([0.01, 0.01, 0.01], [0, 1, 5], "male", 5000)
     with pytest.raises(ValueError, match="sex"):
         average_years_lived([0.1, 0.1], [0, 1], "both")
+
+
+@given(st.floats(-0.8, 0.8))
+def test_logits_of_the_related_table_lie_on_a_straight_line(alpha):
+    mortality = read_mortality(2020, "female")
+    standard = build_life_table(mortality.age, nmx=mortality.nmx, sex="female", radix=1)
+    related = relate_life_table(mortality.nmx, mortality.age, "female", alpha, beta=1.1)
+
+    def logits(survivors):
+        return np.log((1 - survivors) / survivors) / 2
+
+    assert np.allclose(
+        logits(related["lx"].iloc[1:] / 100_000), alpha + 1.1 * logits(standard["lx"].iloc[1:]), atol=1e-9
+    )
+
+
+def test_the_identity_of_logits_gives_the_standard_back():
+    mortality = read_mortality(2020, "male")
+    standard = build_life_table(mortality.age, nmx=mortality.nmx, sex="male")
+    related = relate_life_table(mortality.nmx, mortality.age, "male", 0.0)
+    assert np.allclose(related["nmx"], standard["nmx"], rtol=1e-8)
+
+
+@given(st.floats(60, 88))
+def test_the_shift_reaches_a_published_life_expectancy(target):
+    mortality = read_mortality(2020, "female")
+    alpha = shift_to_life_expectancy(mortality.nmx, mortality.age, "female", target)
+    table = relate_life_table(mortality.nmx, mortality.age, "female", alpha)
+    assert table["ex"][0] == pytest.approx(target, abs=1e-8)
+    assert (np.diff(table["lx"]) < 0).all()
+
+
+def test_factor_and_logit_agree_at_the_life_expectancy_of_hangzhou_but_differ_by_age():
+    mortality = read_mortality(2020, "female")
+    k = scale_to_life_expectancy(mortality.nmx, mortality.age, "female", 85.5)
+    alpha = shift_to_life_expectancy(mortality.nmx, mortality.age, "female", 85.5)
+    by_factor = build_life_table(mortality.age, nmx=k * mortality.nmx, sex="female")
+    by_logit = relate_life_table(mortality.nmx, mortality.age, "female", alpha)
+    assert by_factor["ex"][0] == pytest.approx(by_logit["ex"][0], abs=1e-6)
+    assert (by_logit["nmx"][1:10] < by_factor["nmx"][1:10]).all()  # logits lower youth more than old age
+
+
+def test_single_year_tables_from_rates_and_from_probabilities_agree():
+    # Gompertz mortality by single years to 100; e0 from the integral of the survivor function.
+    age = np.arange(101)
+    level, slope = 5e-5, 0.09
+    exact = np.exp(-level / slope * (np.exp(slope * np.linspace(0, 130, 130_001)) - 1))
+    expected = float((exact[:-1] + exact[1:]).sum() / 2 * 0.001)
+    survivors = np.exp(-level / slope * (np.exp(slope * np.append(age, 101)) - 1))
+    probability = np.append(1 - survivors[1:-1] / survivors[:-2], 1.0)
+    nax = np.full(101, np.nan)
+    nax[0], nax[-1] = 0.5, float(exact[100_000:].sum() * 0.001 / exact[100_000])
+    by_probability = build_life_table(age, nqx=probability, nax=nax)
+    again = build_life_table(age, nmx=by_probability["nmx"], nax=nax)
+    assert by_probability["ex"][0] == pytest.approx(expected, abs=0.005)
+    assert again["ex"][0] == pytest.approx(by_probability["ex"][0], abs=1e-9)
+
+
+def test_impossible_relations_are_refused():
+    with pytest.raises(ValueError, match="age 0"):
+        relate_life_table([0.01, 0.01, 0.1], [5, 10, 15], "male", 0.1)
+    with pytest.raises(ValueError, match="no shift"):
+        shift_to_life_expectancy(read_mortality(2020, "male").nmx, read_mortality(2020, "male").age, "male", 150)
