@@ -8,6 +8,7 @@ bookkeeping ratio, which is one of the members for the floating population becau
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -267,7 +268,7 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
 
 def cohort_totals(
     ledger: Ledger, spliced: SplicedSeries, horizon_to: int, peer: float, with_migration: bool = True,
-    fertility_change: float = 0.0,
+    fertility_change: float = 0.0, extra_growth: Mapping[int, float] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Totals of the cohort model with net migration that converges to the peers' growth.
 
@@ -286,6 +287,8 @@ def cohort_totals(
         False = closed population, an analytic reference.
     fertility_change : float
         Change of the total fertility rate, reached in 2030 in equal steps and kept.
+    extra_growth : mapping of int to float, optional
+        Log growth that net migration adds in single years.
 
     Returns
     -------
@@ -309,6 +312,7 @@ def cohort_totals(
         if h == 1:
             natural_0 = float((births - deaths) / population.sum())
         rate = (peer + (last - peer) * MIGRATION_PERSISTENCE**h) - natural_0
+        rate += (extra_growth or {}).get(year, 0.0)
         if with_migration:
             target = np.array(closed.sum() + rate * population.sum())
             population, births, deaths, moved = close_step(population, *step, target)

@@ -1,7 +1,8 @@
 """Scenarios: named sets of assumptions run through the cohort model. A scenario carries no probability.
 
 The assumptions are data (`data/demography/scenarios.csv`): the change of the total fertility rate by 2030, the
-quantile of the peer cities' recent growth to which net migration converges, and whether there is migration.
+quantile of the peer cities' recent growth to which net migration converges, whether there is migration, and the
+growth that the Games add in their year and the year before (zero but for the high scenario).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pandas as pd
 
 from popbook.forecasting.cohort import PERSONS
 from popbook.forecasting.concepts import LAST_YEAR, cohort_totals, peer_growth
+from popbook.forecasting.event_study import games_years
 from popbook.forecasting.splice import splice_series
 from popbook.ledger.store import Ledger
 
@@ -58,6 +60,7 @@ def project_scenarios(ledger: Ledger, horizon_to: int = LAST_YEAR) -> pd.DataFra
             peer=float(np.quantile(peers, assumption["migration_peer_quantile"])),
             with_migration=bool(assumption["with_migration"]),
             fertility_change=assumption["fertility_change_2030"],
+            extra_growth=dict.fromkeys(games_years(ledger), assumption["games_lift"] / 100),
         )  # fmt: skip
         flows = ["population", "births", "deaths", "net_migration"]
         table[flows] = table[flows] / PERSONS
