@@ -22,6 +22,7 @@ from popbook.forecasting.intervals import (
     student_parameters,
 )
 from popbook.forecasting.panel import read_windows
+from popbook.forecasting.province import panel_errors
 from popbook.forecasting.trend import TREND_MEMBERS
 from tests.forecasting.editions import edition, errors_of, many_windows, window
 
@@ -143,3 +144,19 @@ def test_draws_are_the_same_for_the_same_seed():
 def test_scale_has_a_floor():
     assert series_scale([1.0, 1.0, 1.0]) == 0.002
     assert series_scale(pd.Series([0.0, 0.03, 0.02])) == pytest.approx(0.02)
+
+
+def test_measured_widths_lie_on_one_power_law_without_a_kink():
+    for year, series in ((2021, "resident-rebased"), (2024, "resident-rebased"), (2024, "hukou")):
+        combined = combination_errors(panel_errors(edition(year), series, 12), ("theta", "damped_holt"))
+        model = calibrate_errors(combined, 15)
+        log = np.log(model.half_width.loc[1 : model.measured_horizon])
+        slopes = np.diff(log, axis=0) / np.diff(np.log(log.index.to_numpy(dtype=float)))[:, None]
+        assert slopes == pytest.approx(np.full_like(slopes, slopes[0, 0]))
+
+
+def test_widths_that_follow_a_power_law_are_found_again():
+    rows = [(f"{i:02d}", h, 0.01 * h**0.8 * (0.5 + i / 40)) for i in range(40) for h in range(1, 7)]
+    model = calibrate_errors(errors_of(rows), 6)
+    assert model.exponent == pytest.approx(0.8)
+    assert model.half_width.loc[4, 0.8] == pytest.approx(conformal_quantile([e for _, h, e in rows if h == 4], 0.8))
