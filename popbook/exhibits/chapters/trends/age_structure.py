@@ -434,7 +434,7 @@ def _figure_services(report: Report) -> Figure:
 
 def _table_services(report: Report) -> Table:
     return _measure_table(
-        report, "tbl-service-ages", "服务年龄组人口推算，80%和95%区间", [f"count_{group}" for group in SERVICE_AGES], "万人"
+        report, "tbl-service-ages-forecast", "服务年龄组人口推算，80%和95%区间", [f"count_{group}" for group in SERVICE_AGES], "万人"
     )
 
 

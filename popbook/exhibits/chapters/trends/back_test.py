@@ -286,7 +286,7 @@ def _table(report: Report, table: pd.DataFrame) -> Table:
         frame=pd.DataFrame(rows),
         columns=(
             Column("name", "项目"),
-            *[Column(f"{v}-{y}", f"{y}年", decimals=1, group=f"{v}年版", emphasis=y == report.edition) for v, y in keys],
+            *[Column(f"{v}-{y}", str(y), decimals=1, group=f"{v}年版", emphasis=y == report.edition) for v, y in keys],
         ),
         unit="%",
         basis="resident",

@@ -73,6 +73,6 @@ def test_pyramids_stand_for_now_and_both_later_years() -> None:
 
 
 def test_the_table_of_service_ages_carries_both_intervals() -> None:
-    frame = table_of(section_of("pyramid", 2024), "tbl-service-ages").frame
+    frame = table_of(section_of("pyramid", 2024), "tbl-service-ages-forecast").frame
     assert len(frame) == 18
     assert ((frame["lo95"] <= frame["lo80"]) & (frame["hi80"] <= frame["hi95"])).all()
