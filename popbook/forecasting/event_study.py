@@ -100,7 +100,7 @@ def study_events(ledger: Ledger) -> EventStudy:
     '未见推升'
     """
     growth = pd.concat([_curated(ledger), _hangzhou(ledger)], ignore_index=True)
-    rows = [_effect(event_id, part) for event_id, part in growth.groupby("event_id", sort=False)]
+    rows = [_effect(str(event_id), part) for event_id, part in growth.groupby("event_id", sort=False)]
     return EventStudy(growth, pd.DataFrame(rows))
 
 
@@ -134,7 +134,8 @@ def _curated(ledger: Ledger) -> pd.DataFrame:
     parts = []
     for (event_id, role, region_id, series), part in table.groupby(["event_id", "role", "region_id", "series"]):
         levels = part.set_index("year")["value"].sort_index()
-        parts.append(_growth_rows(event_id, GAMES_YEARS[event_id], role, region_id, part["name_zh"].iloc[0], series, levels))
+        name = str(part["name_zh"].iloc[0])
+        parts.append(_growth_rows(str(event_id), GAMES_YEARS[str(event_id)], str(role), str(region_id), name, str(series), levels))
     return pd.concat(parts, ignore_index=True)
 
 
