@@ -138,7 +138,7 @@ def fit_margins(
     Raises
     ------
     ValueError
-        If the margins disagree or the iteration does not converge.
+        If the margins disagree, an empty row or group should hold people, or the iteration does not converge.
 
     Examples
     --------
@@ -154,7 +154,10 @@ def fit_margins(
     for _ in range(1000):
         grouped = np.bincount(groups, weights=table.sum(axis=0), minlength=len(columns))
         table *= np.divide(columns, grouped, out=np.zeros_like(columns), where=grouped > 0)[groups]
-        factor = rows / table.sum(axis=1)
+        fitted = table.sum(axis=1)
+        if ((fitted == 0) & (rows > 0)).any() or ((grouped == 0) & (columns > 0)).any():
+            raise ValueError("a total is published for a row or group that is empty in the seed")
+        factor = np.divide(rows, fitted, out=np.ones_like(rows), where=fitted > 0)
         table *= factor[:, None]
         if np.abs(factor - 1).max() < 1e-12:
             return table

@@ -84,6 +84,8 @@ class ProjectionInputs:
     sex_ratio_at_birth : numpy.ndarray, shape (steps,)
         Boys per girl.
     net_migration : numpy.ndarray, shape (steps, sexes, ages), or None
+    migration_rows : numpy.ndarray, shape (steps, sexes, ages), or None
+        Row of `migration.csv` that each number comes from.
     timing : str
         ``"end"`` or ``"even"``.
     notes : tuple of str
@@ -99,6 +101,7 @@ class ProjectionInputs:
     fertility: Array
     sex_ratio_at_birth: Array
     net_migration: Array | None
+    migration_rows: NDArray[np.int64] | None
     timing: str
     notes: tuple[str, ...]
 
@@ -117,9 +120,11 @@ class ProjectionInputs:
             )  # fmt: skip
         except NegativePopulationError as error:
             year = self.start_year + error.step * self.step
+            rows = self.migration_rows
+            assert rows is not None
             raise DataError([
                 Problem(
-                    MIGRATION, 0, "net", "negative-population",
+                    MIGRATION, int(rows[error.step, sex, age]), "net", "negative-population",
                     f"{year}年起的一步，{_SEXES_ZH[self.sexes[sex]]}{_age_name(self.ages, age)}净迁出多于现有人数，人口将小于0",
                     "减少净迁出，或核对正负号",
                 )
@@ -210,24 +215,35 @@ def read_projection_inputs(folder: Path) -> ProjectionInputs:
     srb = None
     if (folder / SEX_RATIO).exists():
         srb = reader.table(SEX_RATIO, {"period": "period", "srb": "number"}, ("period",))
+    for table in (population, *tables.values(), fertility, migration, srb):
+        if table is not None:
+            _check_values(reader, table)
+    if LIFE_TABLE in present and settings.rows and "l0" not in settings.given:
+        reader.add(SETTINGS, 0, "l0", "missing-setting", f"用{LIFE_TABLE}时要写基数l0", "例如 l0: 100000")
+    ratio = _read_sex_ratio(reader, srb, settings)
     shape = _read_population(reader, population, settings)
-    if shape is not None:
+    if shape is None:
+        # Ages cannot be compared, periods can.
+        for table in (*tables.values(), fertility, migration):
+            if table is not None:
+                _periods_of_steps(reader, table, settings)
+    else:
         sexes, ages, stock = shape
         reader.note_other_sexes(sexes, population, *tables.values(), migration)
         survival = None
         if len(present) == 1 and tables[present[0]] is not None:
             survival = _read_mortality(reader, tables[present[0]], settings, sexes, ages)
         rates = _read_fertility(reader, fertility, settings, sexes, ages)
-        moved = _read_migration(reader, migration, settings, sexes, ages)
-        ratio = _read_sex_ratio(reader, srb, settings)
+        moved, rows = _read_migration(reader, migration, settings, sexes, ages)
     if reader.problems:
-        raise DataError(reader.problems)
+        order = (SETTINGS, POPULATION, *MORTALITY_FILES, FERTILITY, MIGRATION, SEX_RATIO, "")
+        raise DataError(sorted(reader.problems, key=lambda problem: (order.index(problem.file), problem.row)))
     assert shape is not None and survival is not None and rates is not None and ratio is not None
     if migration is not None and settings.timing is None:
         reader.notes.append("settings.yml没有migration_timing：净迁移按期末（end）计算")
     return ProjectionInputs(
-        settings.start_year, settings.step, sexes, ages, stock, survival, rates, ratio, moved, settings.timing or "end",
-        tuple(reader.notes),
+        settings.start_year, settings.step, sexes, ages, stock, survival, rates, ratio, moved, rows,
+        settings.timing or "end", tuple(reader.notes),
     )  # fmt: skip
 
 
@@ -246,6 +262,7 @@ class _Settings:
     radix: float | None = None
     sexes: tuple[str, ...] = ()
     rows: dict[str, int] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
 
     @property
     def starts(self) -> list[int]:
@@ -419,6 +436,7 @@ def _read_settings(reader: _Reader) -> _Settings:
         bad(0, "", "not-yaml", "没有“名称: 值”", f"至少写 start_year、step、steps 和 srb；可写 {'、'.join(SETTING_NAMES)}")
         return settings
     rows = settings.rows
+    settings.given.update(str(name) for name, value in content.items() if value is not None)
     for key, _ in node.value:
         name = str(key.value)
         if name in rows:
@@ -485,7 +503,6 @@ def _read_population(
     """Sexes, ages and persons; the ages are those that the other files must have. None = nothing to compare with."""
     if table is None:
         return None
-    _refuse(reader, table, "value", lambda value: value < 0, "negative", "人口小于0", "核对数值")
     present = {record["sex"] for record in table.rows}
     sexes = settings.sexes or tuple(sex for sex in SEXES if sex in present)
     for sex in sexes:
@@ -514,22 +531,7 @@ def _read_mortality(
 ) -> Array | None:
     if table is None:
         return None
-    column = {SURVIVAL: "sx", LIFE_TABLE: "nLx", DEATH_RATES: "nmx"}[table.file]
-    if table.file == SURVIVAL:
-        _refuse(
-            reader, table, column, lambda value: not 0 <= value <= 1, "survival", "存活比应在0和1之间",
-            "核对；存活比不会大于1，小数不写成百分数",
-        )  # fmt: skip
-    elif table.file == DEATH_RATES:
-        _refuse(reader, table, column, lambda value: value < 0, "negative", "死亡率小于0", "核对数值")
-        _refuse(
-            reader, table, column, lambda value: value > HIGHEST_DEATH_RATE, "unit", f"死亡率大于{HIGHEST_DEATH_RATE:g}",
-            "写每人年的死亡率（0.008），不是千分率（8）",
-        )  # fmt: skip
-    else:
-        _refuse(reader, table, column, lambda value: value < 0, "negative", "生存人年小于0", "核对数值")
-        if settings.radix is None and not any(p.column == "l0" for p in reader.problems):
-            reader.add(SETTINGS, 0, "l0", "missing-setting", f"用{LIFE_TABLE}时要写基数l0", "例如 l0: 100000")
+    column = _BOUNDS[table.file][0]
     converted: dict[tuple[str, str], Array] = {}
     complete = True
     for period in table.periods():
@@ -612,11 +614,6 @@ def _read_fertility(
 ) -> Array | None:
     if table is None:
         return None
-    _refuse(reader, table, "asfr", lambda value: value < 0, "negative", "生育率小于0", "核对数值")
-    _refuse(
-        reader, table, "asfr", lambda value: value > HIGHEST_BIRTH_RATE, "unit", f"生育率大于{HIGHEST_BIRTH_RATE:g}",
-        "写每名妇女每年的生育数（0.0908），不是千分率（90.8），也不是五年合计",
-    )  # fmt: skip
     by_period = {}
     complete = True
     for period in table.periods():
@@ -639,40 +636,41 @@ def _read_fertility(
 
 def _read_migration(
     reader: _Reader, table: _Table | None, settings: _Settings, sexes: tuple[str, ...], ages: NDArray[np.int64]
-) -> Array | None:
+) -> tuple[Array, NDArray[np.int64]] | tuple[None, None]:
+    """Net migrants of every step, and the rows they come from."""
     if table is None:
-        return None
-    by_period = {}
+        return None, None
+    by_period, rows = {}, {}
     complete = True
     for period in table.periods():
         for sex in sexes:
             cells = table.values("net", period=period, sex=sex)
             if _check_ages(reader, table, cells, ages, settings.step, sex=sex, period=period):
-                by_period[period, sex] = np.array([cells[int(age)] for age in ages])
+                by_period[period, sex] = [cells[int(age)] for age in ages]
+                rows[period, sex] = [table.row_of(age=int(age), period=period, sex=sex) for age in ages]
             else:
                 complete = False
     chosen = _periods_of_steps(reader, table, settings)
     if not complete or chosen is None:
-        return None
-    return np.array([[by_period[period, sex] for sex in sexes] for period in chosen])
+        return None, None
+    return (
+        np.array([[by_period[period, sex] for sex in sexes] for period in chosen]),
+        np.array([[rows[period, sex] for sex in sexes] for period in chosen]),
+    )
 
 
 def _read_sex_ratio(reader: _Reader, table: _Table | None, settings: _Settings) -> Array | None:
     has_file = (reader.folder / SEX_RATIO).exists()
     if not has_file:
-        if settings.srb is None and not any(p.file == SETTINGS and p.column == "srb" for p in reader.problems):
+        if settings.rows and "srb" not in settings.given:
             reader.add(
                 SETTINGS, 0, "srb", "missing-setting", "没有出生性别比", f"写 srb: 1.05，或给出 {SEX_RATIO}（period,srb）"
             )
         return None if settings.srb is None else np.full(settings.steps, settings.srb)
-    if "srb" in settings.rows:
-        reader.add(SETTINGS, settings.rows["srb"], "srb", "mortality", f"出生性别比写了两处：srb和{SEX_RATIO}", "只留一处")
+    if "srb" in settings.given:
+        reader.add(SETTINGS, settings.rows["srb"], "srb", "sex-ratio", f"出生性别比写了两处：srb和{SEX_RATIO}", "只留一处")
     if table is None:
         return None
-    _refuse(
-        reader, table, "srb", lambda value: not _is_sex_ratio(value), "sex-ratio", "出生性别比不合理",
-        "写每名女婴对应的男婴数，例如 1.05，不是105",
-    )  # fmt: skip
     chosen = _periods_of_steps(reader, table, settings)
     if chosen is None:
         return None
@@ -680,13 +678,55 @@ def _read_sex_ratio(reader: _Reader, table: _Table | None, settings: _Settings) 
     return np.array([by_period[period] for period in chosen])
 
 
-def _refuse(
-    reader: _Reader, table: _Table, column: str, is_wrong: Callable[[float], bool], code: str, message: str, remedy: str
-) -> None:
+@dataclass(frozen=True)
+class _Bound:
+    """What a value must not be, and what to say then."""
+
+    is_wrong: Callable[[float], bool]
+    code: str
+    message: str
+    remedy: str
+
+
+_BOUNDS: dict[str, tuple[str, tuple[_Bound, ...]]] = {
+    POPULATION: ("value", (_Bound(lambda value: value < 0, "negative", "人口小于0", "核对数值"),)),
+    SURVIVAL: ("sx", (
+        _Bound(
+            lambda value: not 0 <= value <= 1, "survival", "存活比应在0和1之间", "核对；存活比不会大于1，也不写成百分数"
+        ),
+    )),
+    LIFE_TABLE: ("nLx", (_Bound(lambda value: value < 0, "negative", "生存人年小于0", "核对数值"),)),
+    DEATH_RATES: ("nmx", (
+        _Bound(lambda value: value < 0, "negative", "死亡率小于0", "核对数值"),
+        _Bound(
+            lambda value: value > HIGHEST_DEATH_RATE, "unit", f"死亡率大于{HIGHEST_DEATH_RATE:g}",
+            "写每人年的死亡率（0.008），不是千分率（8）",
+        ),
+    )),
+    FERTILITY: ("asfr", (
+        _Bound(lambda value: value < 0, "negative", "生育率小于0", "核对数值"),
+        _Bound(
+            lambda value: value > HIGHEST_BIRTH_RATE, "unit", f"生育率大于{HIGHEST_BIRTH_RATE:g}",
+            "写每名妇女每年的生育数（0.0908），不是千分率（90.8），也不是五年合计",
+        ),
+    )),
+    MIGRATION: ("net", ()),
+    SEX_RATIO: ("srb", (
+        _Bound(
+            lambda value: not _is_sex_ratio(value), "sex-ratio", "出生性别比不合理",
+            "写每名女婴对应的男婴数，例如 1.05，不是105",
+        ),
+    )),
+}  # fmt: skip
+
+
+def _check_values(reader: _Reader, table: _Table) -> None:
+    column, bounds = _BOUNDS[table.file]
     for record, number in zip(table.rows, table.numbers, strict=True):
         value = record[column]
-        if not math.isnan(value) and is_wrong(value):
-            reader.add(table.file, number, column, code, f"{message}：{value:g}", remedy)
+        for bound in bounds:
+            if not math.isnan(value) and bound.is_wrong(value):
+                reader.add(table.file, number, column, bound.code, f"{bound.message}：{value:g}", bound.remedy)
 
 
 def _other_width(cells: Iterable[int], step: int) -> int:

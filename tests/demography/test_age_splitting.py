@@ -58,3 +58,25 @@ def test_margins_that_disagree_are_refused():
 def test_bounds_must_start_at_zero():
     with pytest.raises(ValueError, match="start at 0"):
         split_to_single_ages([5, 10], [1, 1], np.ones(20))
+
+
+def test_an_empty_row_stays_empty_and_cannot_be_filled():
+    seed = np.array([[0.0, 0.0], [1.0, 3.0]])
+    assert fit_margins(seed, [0, 10], [4, 6], [0, 1]).tolist() == [[0, 0], [4, 6]]
+    with pytest.raises(ValueError, match="empty in the seed"):
+        fit_margins(seed, [5, 5], [4, 6], [0, 1])
+    with pytest.raises(ValueError, match="empty in the seed"):
+        fit_margins([[1.0, 0.0]], [10], [4, 6], [0, 1])
+
+
+def test_the_fitted_table_keeps_the_odds_of_the_seed():
+    # Deming & Stephan: interactions (odds ratios) of the seed survive any margins.
+    seed = np.array([[1.0, 2.0], [3.0, 10.0]])
+    table = fit_margins(seed, [30, 70], [45, 55], [0, 1])
+    odds = table[0, 0] * table[1, 1] / (table[0, 1] * table[1, 0])
+    assert odds == pytest.approx(1 * 10 / (2 * 3))
+
+
+def test_margins_that_zeros_forbid_do_not_converge():
+    with pytest.raises(ValueError, match="converge"):
+        fit_margins([[1.0, 0.0], [1.0, 1.0]], [60, 40], [50, 50], [0, 1])

@@ -283,7 +283,7 @@ def changed(table: pd.DataFrame, row: int, column: str, value: object) -> pd.Dat
         ({"fertility": frame(period=["2020-2030", "2025"], age=[10, 10], asfr=[0.1, 0.1])},
          ("fertility.csv", 3, "period", "overlap")),
         ({"migration": both_sexes(AGES, "net", [0, -999, 0, 0], 2020)},
-         ("migration.csv", 0, "net", "negative-population")),
+         ("migration.csv", 3, "net", "negative-population")),
         ({"migration": both_sexes(AGES[:3], "net", [0, 0, 0], 2020)}, ("migration.csv", 0, "age", "gap")),
         ({"settings": settings(speed=3)}, ("settings.yml", 5, "speed", "unknown-setting")),
         ({"settings": settings(step=2)}, ("settings.yml", 2, "step", "setting")),
@@ -291,10 +291,11 @@ def changed(table: pd.DataFrame, row: int, column: str, value: object) -> pd.Dat
         ({"settings": settings(start_year=None)}, ("settings.yml", 0, "start_year", "missing-setting")),
         ({"settings": settings(srb=105)}, ("settings.yml", 4, "srb", "sex-ratio")),
         ({"settings": settings(srb=None)}, ("settings.yml", 0, "srb", "missing-setting")),
+        ({"settings": settings(srb="~")}, ("settings.yml", 0, "srb", "missing-setting")),
         ({"settings": settings(migration_timing="start")}, ("settings.yml", 5, "migration_timing", "setting")),
         ({"settings": settings(sexes="[girls]")}, ("settings.yml", 5, "sexes", "setting")),
         ({"settings": {"a": "{"}}, ("settings.yml", 2, "", "not-yaml")),
-        ({"srb": frame(period=[2020], srb=[1.05])}, ("settings.yml", 4, "srb", "mortality")),
+        ({"srb": frame(period=[2020], srb=[1.05])}, ("settings.yml", 4, "srb", "sex-ratio")),
         ({"srb": frame(period=[2020], srb=[105]), "settings": settings(srb=None)},
          ("srb.csv", 2, "srb", "sex-ratio")),
     ],
@@ -318,6 +319,7 @@ RATES = both_sexes(AGES, "nmx", [0.01, 0.001, 0.001, 0.05], 2020)
     ("overrides", "expected"),
     [
         ({"life_table": LIVED}, ("settings.yml", 0, "l0", "missing-setting")),
+        ({"life_table": LIVED, "settings": settings(l0="~")}, ("settings.yml", 0, "l0", "missing-setting")),
         ({"life_table": LIVED, "settings": settings(l0=1)}, ("life_table.csv", 2, "nLx", "l0")),
         ({"life_table": LIVED, "settings": settings(l0=100_000_000)}, ("life_table.csv", 2, "nLx", "l0")),
         ({"life_table": changed(LIVED, 3, "nLx", 4.95e5), "settings": settings(l0=100_000)},
@@ -348,12 +350,28 @@ def test_all_problems_of_all_files_come_at_once_and_an_unreadable_value_is_not_a
     ]
 
 
+def test_other_ages_than_the_step_do_not_hide_the_problems_of_the_other_files(tmp_path):
+    folder = make_folder(
+        tmp_path / "in", population=both_sexes([0, 1, 2, 3], "value", [1.0] * 4),
+        survival_ratios=changed(GOOD_SX, 3, "sx", 1.5), settings=settings(srb=None),
+        fertility=frame(period=[2020, 2030], age=[10, 10], asfr=[-0.1, 0.1]),
+    )  # fmt: skip
+    assert problems_of(folder) == [
+        ("settings.yml", 0, "srb", "missing-setting"),
+        ("population.csv", 0, "age", "age-width"),
+        ("population.csv", 0, "age", "age-width"),
+        ("survival_ratios.csv", 3, "sx", "survival"),
+        ("fertility.csv", 0, "period", "gap"),
+        ("fertility.csv", 2, "asfr", "negative"),
+    ]
+
+
 def test_every_group_that_migration_would_empty_is_named(tmp_path):
     moved = both_sexes(AGES, "net", [0, -500, -500, 0], 2020)
     with pytest.raises(DataError) as refused:
         read_projection_inputs(make_folder(tmp_path / "in", migration=moved)).project()
     messages = [problem.message for problem in refused.value.problems]
-    assert len(messages) == 4
+    assert [problem.row for problem in refused.value.problems] == [3, 4, 7, 8]
     assert "2020年起的一步，男5—9岁净迁出多于现有人数" in messages[0]
 
 
