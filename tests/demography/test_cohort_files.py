@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from popbook.demography.cohort_component import project_cohorts
 from popbook.demography.cohort_files import project_folder, read_projection_inputs
@@ -406,3 +410,25 @@ def test_a_file_in_another_encoding_is_named(tmp_path):
     folder = make_folder(tmp_path / "in")
     (folder / "population.csv").write_bytes("sex,age,value\n男,0,1\n".encode("gbk"))
     assert ("population.csv", 0, "", "encoding") in problems_of(folder)
+
+
+JUNK = ["", "x", "-1", "1e400", "nan", "2020-2025", "１２", "0.5", "1,2", '"', "male", "女", "85+", "null", "[1]", "{", "- 1", ":", "#", "true",
+        "0", "2021", "999"]  # fmt: skip
+
+
+@given(st.sampled_from(["population.csv", "survival_ratios.csv", "fertility.csv", "migration.csv", "settings.yml"]),
+       st.integers(0, 60), st.sampled_from(JUNK))  # fmt: skip
+def test_a_damaged_cell_gives_problems_or_a_finite_result_and_never_a_traceback(name, place, junk):
+    with tempfile.TemporaryDirectory() as name_of_folder:
+        folder = make_folder(Path(name_of_folder, "in"), migration=both_sexes(AGES, "net", [1, 2, 3, 4], 2020))
+        pieces = re.split(r"([,\n:])", (folder / name).read_text(encoding="utf-8"))
+        pieces[place % len(pieces)] = junk
+        (folder / name).write_text("".join(pieces), encoding="utf-8")
+        try:
+            run = read_projection_inputs(folder).project()
+        except DataError as error:
+            assert error.problems
+        else:
+            assert np.isfinite(run.population).all()
+            assert (run.population >= 0).all()
+            assert run.imbalance < 1e-9
