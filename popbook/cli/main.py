@@ -129,6 +129,18 @@ def check() -> None:
     click.echo("数据没有问题")
 
 
+@popbook.command(help="两个年度版之间变了什么、为什么变：判断、预测、数据、口径。内容与“与上年比较”一页相同。")
+@click.argument("earlier", metavar="较早年份", type=Year())
+@click.argument("later", metavar="较晚年份", type=Year())
+def changes(earlier: int, later: int) -> None:
+    """Print what changed between two editions."""
+    from popbook.exhibits.pages.changes import changes_between
+    from popbook.exhibits.plain import plain_sections
+    from popbook.exhibits.report import open_report
+
+    click.echo(plain_sections(changes_between(open_report(later, chapter="changes"), earlier)))
+
+
 @popbook.command(help=COHORT_HELP, short_help="用自己的数据做队列要素推算，结果写入CSV。")
 @click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
 @click.option(

@@ -43,6 +43,11 @@ def test_version() -> None:
         (["build", "--jobs", "0"], "--jobs 应为正整数；现为“0”"),
         (["build", "--speed"], "没有选项 --speed"),
         (["build", "2024"], "多余的参数：2024"),
+        (["changes", "2024", "2023"], "2024 年度版不早于 2023 年度版 → 先写较早的年份，再写较晚的年份"),
+        (["changes", "2024", "2024"], "2024 年度版不早于 2024 年度版"),
+        (["changes", "2019", "2024"], "没有 2019 年度版 → 可选：2020、2021、2022、2023、2024"),
+        (["changes", "2023", "2030"], "没有 2030 年度版"),
+        (["changes", "2023"], "缺少较晚年份"),
         (["bild"], "没有命令 bild"),
         ([], "用法：popbook"),
     ],
@@ -53,6 +58,16 @@ def test_wrong_usage_is_one_sentence_and_status_2(arguments: list[str], sentence
     assert sentence in shown.stderr
     assert "Traceback" not in shown.stderr
     assert shown.stdout == ""
+
+
+def test_changes_prints_what_the_page_says() -> None:
+    from popbook.exhibits.pages.changes import changes
+    from popbook.exhibits.plain import plain_sections
+    from popbook.exhibits.report import open_report
+
+    shown = popbook("changes", "2023", "2024")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout == plain_sections(changes(open_report(2024, chapter="changes"))) + "\n"
 
 
 def test_a_console_without_chinese_gets_no_traceback() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from popbook.exhibits.model import Section
 from popbook.exhibits.pages import (
     audit,
+    changes,
     citing,
     colophon,
     corrections,
@@ -30,6 +31,7 @@ PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
     "dictionary": dictionary.dictionary,
     "sources": sources.sources,
     "corrections": corrections.corrections,
+    "changes": changes.changes,
     "audit": audit.audit,
     "citing": citing.citing,
     "colophon": colophon.colophon,
