@@ -59,7 +59,7 @@ def make_case(paths: int) -> dict[str, np.ndarray | float]:
 
 
 def run_vectorised() -> None:
-    """Print best, worst and processor seconds, the largest imbalance, memory before and at the peak."""
+    """Print first, best, worst and processor seconds, the largest imbalance, memory before and at the peak."""
     case = make_case(PATHS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds, processor = [], []
@@ -71,7 +71,7 @@ def run_vectorised() -> None:
         imbalance, size = run.imbalance, float(run.population.sum(axis=(-2, -1)).max())
         del run
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(min(seconds), max(seconds), max(processor), imbalance / size, before, peak)
+    print(seconds[0], min(seconds), max(seconds), max(processor), imbalance / size, before, peak)
 
 
 def run_naive() -> None:
@@ -101,11 +101,11 @@ def measure(what: str) -> list[float]:
 
 def main() -> None:
     """Measure and write the results."""
-    best, worst, processor, imbalance, before, peak = measure("vectorised")
+    first, best, worst, processor, imbalance, before, peak = measure("vectorised")
     (per_path,) = measure("naive")
     gib = peak / 2**20
     naive = per_path * PATHS
-    verdict = "yes" if best <= LIMIT_SECONDS and gib <= LIMIT_GIB else "NO"
+    verdict = "yes" if first <= LIMIT_SECONDS and gib <= LIMIT_GIB else "NO"
     RESULTS.write_text(
         f"""# Cohort-component engine: speed
 
@@ -114,6 +114,7 @@ core; every trajectory kept whole (population by sex and age of every year). `py
 
 | measure | value |
 |---|---|
+| seconds, first run in a fresh process (memory is touched for the first time) | {first:.2f} |
 | seconds, best of {REPEATS} | {best:.2f} |
 | seconds, worst of {REPEATS} (other work on the machine counts) | {worst:.2f} |
 | processor seconds, worst of {REPEATS} | {processor:.2f} |
@@ -121,7 +122,7 @@ core; every trajectory kept whole (population by sex and age of every year). `py
 | a loop over paths, seconds ({NAIVE_PATHS} paths measured, scaled to {PATHS:,}) | {naive:.1f} |
 | times faster than the loop | {naive / best:.1f} |
 | largest error of the accounting identity over the population | {imbalance:.1e} |
-| within {LIMIT_SECONDS:.0f} s and {LIMIT_GIB:.0f} GiB | {verdict} |
+| first run within {LIMIT_SECONDS:.0f} s and {LIMIT_GIB:.0f} GiB | {verdict} |
 
 Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, {os.cpu_count()} cores in the machine.
 """,
