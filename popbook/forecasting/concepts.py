@@ -269,6 +269,7 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
 def cohort_totals(
     ledger: Ledger, spliced: SplicedSeries, horizon_to: int, peer: float, with_migration: bool = True,
     fertility_change: float = 0.0, extra_growth: Mapping[int, float] | None = None,
+    mortality_factor: float = 1.0, base_factor: float = 1.0, profile: Array | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Totals of the cohort model with net migration that converges to the peers' growth.
 
@@ -289,6 +290,12 @@ def cohort_totals(
         Change of the total fertility rate, reached in 2030 in equal steps and kept.
     extra_growth : mapping of int to float, optional
         Log growth that net migration adds in single years.
+    mortality_factor : float
+        Factor on all death rates.
+    base_factor : float
+        Factor on the jump-off population of every age.
+    profile : numpy.ndarray, shape (2, 101), optional
+        Ages and sexes of net migrants, in place of those of the last decade; sums to 1.
 
     Returns
     -------
@@ -299,18 +306,22 @@ def cohort_totals(
     inputs, base = read_cohort_model(ledger, horizon_to)
     growth = np.diff(np.log(spliced.values))
     last = float(growth[-1] if spliced.method == "published" else growth.mean())
-    population, rows = base.population, []
-    natural_0 = 0.0
+    population, rows = base.population * base_factor, []
+    ages_of_migrants = inputs.migration_profile if profile is None else profile
+    # Natural growth as it is; a changed assumption must not move migration through the back door.
+    _, births_0, deaths_0, _ = close_step(
+        base.population, inputs.survival_of(base.year + 1), inputs.fertility, inputs.sex_ratio_at_birth,
+        inputs.migration_profile, None,
+    )  # fmt: skip
+    natural_0 = float((births_0 - deaths_0) / base.population.sum())
     for year in range(base.year + 1, horizon_to + 1):
         h = year - base.year
         level = inputs.total_fertility + fertility_change * min(h / max(2030 - base.year, 1), 1.0)
         step = (
-            inputs.survival_of(year), inputs.fertility * level / inputs.total_fertility,
-            inputs.sex_ratio_at_birth, inputs.migration_profile,
+            inputs.survival_of(year) ** mortality_factor, inputs.fertility * level / inputs.total_fertility,
+            inputs.sex_ratio_at_birth, ages_of_migrants,
         )  # fmt: skip
         closed, births, deaths, _ = close_step(population, *step, None)
-        if h == 1:
-            natural_0 = float((births - deaths) / population.sum())
         rate = (peer + (last - peer) * MIGRATION_PERSISTENCE**h) - natural_0
         rate += (extra_growth or {}).get(year, 0.0)
         if with_migration:
