@@ -141,6 +141,27 @@ def changes(earlier: int, later: int) -> None:
     click.echo(plain_sections(changes_between(open_report(later, chapter="changes"), earlier)))
 
 
+@popbook.command(help="把尚未存档的年度版的预测写入预测档案 data/forecast_archive.csv；已存档的不改。")
+@click.argument("editions", metavar="[年份]…", nargs=-1, type=Year())
+@click.option("--verify", is_flag=True, help="不写入，只用现在的程序和数据复算已存档的预测，逐版列出是否一致")
+def archive(editions: tuple[int, ...], verify: bool) -> None:
+    """Archive the forecasts of editions, or make archived ones again."""
+    from popbook.ledger.store import read_ledger
+    from popbook.monitoring.archive import FILE, UNEXPLAINED, append_archive, verify_archive
+
+    ledger = read_ledger()
+    if verify:
+        found = verify_archive(ledger)
+        for row in found.itertuples(index=False):
+            click.echo(f"{row.edition}年度版  {row.rows}行  {row.state}  最大差 {row.largest_difference:.3f}")
+        sys.exit(int((found["state"] == UNEXPLAINED).any()))
+    try:
+        written = append_archive(ledger, editions)
+    except DataError as error:
+        _list_problems(error)
+    click.echo(f"完成：{FILE} 新增{'、'.join(f'{e}年度版' for e in written)}" if written else "没有需要存档的年度版")
+
+
 @popbook.command(help=COHORT_HELP, short_help="用自己的数据做队列要素推算，结果写入CSV。")
 @click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
 @click.option(

@@ -48,6 +48,7 @@ def test_version() -> None:
         (["changes", "2019", "2024"], "没有 2019 年度版 → 可选：2020、2021、2022、2023、2024"),
         (["changes", "2023", "2030"], "没有 2030 年度版"),
         (["changes", "2023"], "缺少较晚年份"),
+        (["archive", "1999"], "没有 1999 年度版"),
         (["bild"], "没有命令 bild"),
         ([], "用法：popbook"),
     ],
@@ -68,6 +69,19 @@ def test_changes_prints_what_the_page_says() -> None:
     shown = popbook("changes", "2023", "2024")
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout == plain_sections(changes(open_report(2024, chapter="changes"))) + "\n"
+
+
+def test_an_archived_edition_is_not_archived_again() -> None:
+    shown = popbook("archive", "2024")
+    assert shown.returncode == 1
+    assert "2024 年度版的预测已经存档，不能重写" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_archived_forecasts_are_made_again() -> None:
+    shown = popbook("archive", "--verify")
+    assert shown.returncode == 0, shown.stdout
+    assert [line[:8] for line in shown.stdout.splitlines()] == [f"{year}年度版 " for year in range(2020, 2025)]
 
 
 def test_a_console_without_chinese_gets_no_traceback() -> None:

@@ -20,6 +20,7 @@ from popbook.exhibits.pages import (
     methods,
     overview,
     sources,
+    track_record,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
     "sources": sources.sources,
     "corrections": corrections.corrections,
     "changes": changes.changes,
+    "track_record": track_record.track_record,
     "audit": audit.audit,
     "citing": citing.citing,
     "colophon": colophon.colophon,
