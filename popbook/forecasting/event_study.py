@@ -11,6 +11,7 @@ chosen because they grew, and two of the Games fall on census years.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,7 @@ def lift(growth: pd.Series, year: int) -> float:
     return float(values[2:].mean() - values[:2].mean())
 
 
+@lru_cache(maxsize=16)
 def study_events(ledger: Ledger) -> EventStudy:
     """Compare host cities with controls and placebos, on what the ledger shows.
 

@@ -17,6 +17,7 @@ the mean of the last three.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -227,6 +228,7 @@ def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str = CITY) -
     )
 
 
+@lru_cache(maxsize=16)
 def evaluate_factor_regression(ledger: Ledger) -> FactorEvaluation | None:
     """Fit the equation to Zhejiang and to net migration, and score it on cities left out and on past origins.
 

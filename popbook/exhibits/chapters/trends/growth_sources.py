@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,17 +22,14 @@ from popbook.exhibits.chapters.trends.evidence import (
 from popbook.exhibits.charts import BreakLine, components_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.theme import COLOURS
-from popbook.forecasting.cohort import PERSONS
-from popbook.forecasting.concepts import cohort_totals, peer_growth
 from popbook.forecasting.scenarios import project_scenarios
-from popbook.forecasting.splice import splice_series
-from popbook.ledger.store import Ledger
+from popbook.forecasting.sensitivity import WORTH_YEAR, assumption_worth
 from popbook.monitoring.components import components_of_change
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-SENSITIVITY_YEAR = 2030
+SENSITIVITY_YEAR = WORTH_YEAR
 
 
 def scenarios(report: Report) -> Section:
@@ -76,52 +72,8 @@ def scenarios(report: Report) -> Section:
     return Section("trends-scenarios", heading, lead, blocks, policy)
 
 
-@lru_cache(maxsize=16)
-def sensitivity(ledger: Ledger) -> pd.DataFrame:
-    """Run the cohort model with one assumption changed at a time.
-
-    Parameters
-    ----------
-    ledger
-        Ledger of an edition.
-
-    Returns
-    -------
-    DataFrame
-        Columns assumption, change, key, population (万人 in 2030), worth (difference from the medium scenario, 万人).
-    """
-    spliced = splice_series(ledger, "resident_population")
-    peers, _ = peer_growth(ledger)
-    declared = ledger.table("scenarios", as_published=False).set_index(["scenario", "assumption"])["value"].astype(float)
-
-    def value(scenario: str, assumption: str) -> float:
-        return float(declared.loc[(scenario, assumption)])
-
-    def peer(scenario: str) -> float:
-        return float(np.quantile(peers, value(scenario, "migration_peer_quantile")))
-
-    def total(migration: str = "medium", fertility: str = "medium", with_migration: bool = True) -> float:
-        table = cohort_totals(
-            ledger, spliced, SENSITIVITY_YEAR, peer(migration), with_migration, value(fertility, "fertility_change_2030")
-        )
-        return float(table["population"].iloc[-1]) / PERSONS
-
-    base = total()
-    rows = [("中方案", "各项取中方案", "medium", base)]
-    for scenario in ("low", "high"):
-        change = value(scenario, "fertility_change_2030")
-        rows.append(("生育", f"2030年总和生育率{change:+.2f}".replace("-", "−"), f"fertility_{scenario}", total(fertility=scenario)))
-    for scenario in ("low", "high"):
-        quantile = 100 * value(scenario, "migration_peer_quantile")
-        name = f"净迁移靠拢同类城市增速第{quantile:.0f}百分位（每年{100 * peer(scenario):.2f}%）".replace("-", "−")
-        rows.append(("迁移", name, f"migration_{scenario}", total(migration=scenario)))
-    rows.append(("迁移", "没有迁移（分析参照）", "no_migration", total(with_migration=False)))
-    table = pd.DataFrame(rows, columns=["assumption", "change", "key", "population"])
-    return table.assign(worth=table["population"] - base)
-
-
 def _worth(report: Report, key: str) -> Fact:
-    row = sensitivity(report.ledger).set_index("key").loc[key]
+    row = assumption_worth(report.ledger).set_index("key").loc[key]
     return report.fact(
         f"fact-sensitivity-{key.replace('_', '-')}-{SENSITIVITY_YEAR}",
         f"{SENSITIVITY_YEAR}年常住人口对假定的敏感度：{row['change']}", round(number(row["worth"]), 10), "万人", 1,
@@ -130,7 +82,7 @@ def _worth(report: Report, key: str) -> Fact:
 
 
 def _migration_is_worth_more(report: Report) -> bool:
-    worth = sensitivity(report.ledger).set_index("key")["worth"]
+    worth = assumption_worth(report.ledger).set_index("key")["worth"]
     return abs(worth["migration_high"] - worth["migration_low"]) > abs(worth["fertility_high"] - worth["fertility_low"])
 
 
@@ -223,7 +175,7 @@ def _table_sensitivity(report: Report) -> Table:
     return Table(
         id="tbl-sensitivity",
         title=f"每项假定值多少：只改一项时{SENSITIVITY_YEAR}年常住人口的变动",
-        frame=sensitivity(report.ledger),
+        frame=assumption_worth(report.ledger),
         columns=(
             Column("assumption", "假定"),
             Column("change", "取值"),

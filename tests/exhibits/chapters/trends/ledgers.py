@@ -13,8 +13,8 @@ from popbook.ledger.store import CITY, read_ledger
 
 EDITIONS = sorted(read_ledger().editions)
 SECTIONS = (
-    "opener", "plan_paths", "resident", "scenarios", "hukou", "floating", "models", "factor", "ages", "pyramid", "backtest",
-    "assumptions",
+    "opener", "plan_paths", "resident", "scenarios", "requirements", "hukou", "floating", "models", "factor", "verification", "ages",
+    "pyramid", "districts", "backtest", "assumptions", "events",
 )  # fmt: skip
 
 
