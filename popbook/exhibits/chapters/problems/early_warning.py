@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from popbook.exhibits.chapters.problems.demand import demand_exhibit, demand_words
 from popbook.exhibits.model import Column, Fact, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.report import POINT_UNITS, Report
@@ -160,7 +161,7 @@ def warnings(report: Report) -> Section:
         "problems-warnings",
         heading,
         lead,
-        (text, table, history, Note("预警规则怎样使用", _METHOD)),
+        (text, table, history, demand_words(report), demand_exhibit(report), Note("预警规则怎样使用", _METHOD)),
         _policy(fired, unknown),
     )
 
@@ -326,6 +327,8 @@ def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
             "rule": rule_words(warning, indicator.name_zh, _region_words(warning)),
         }
         row |= {f"e{edition}": _SHAPES[state] for edition, state in warning.history}
+        row["first"] = "" if warning.first_fired is None else f"{warning.first_fired}年"
+        row["alarms"] = str(warning.false_alarms)
         row["reason"] = warning.rule_reason
         rows.append(row)
     editions = [edition for edition, _ in known[0].history]
@@ -336,6 +339,8 @@ def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
         columns=(
             Column("rule", "规则"),
             *(Column(f"e{e}", f"{e}年度版", emphasis=e == report.edition) for e in editions),
+            Column("first", "首次越限"),
+            Column("alarms", "撤回", "次", 0),
             Column("reason", "设定依据"),
         ),
         unit="",
@@ -343,7 +348,10 @@ def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
         region_id=report.region_id,
         years=tuple(editions),
         source_ids=_sources(report, known),
-        notes=("各年度版按当时已公布的数判断。2020年末的分项数公布较少，2020年度版的多数规则因此无法判断。",),
+        notes=(
+            "首次越限是2020年以来第一个越过界限的数据年份；撤回是触发以后下一版改判未触发的次数。",
+            "各年度版按当时已公布的数判断。2020年末的分项数公布较少，2020年度版的多数规则因此无法判断。",
+        ),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in known)),
         group_by="section",
         missing="blank",
