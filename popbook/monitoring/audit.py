@@ -124,6 +124,40 @@ def audit_plan(ledger: Ledger) -> pd.DataFrame:
     return frame.astype({"passed": "boolean", "computed": "float64", "difference": "float64"})
 
 
+def unchecked_quantities(ledger: Ledger) -> pd.DataFrame:
+    """Return the numbers of the text that no identity uses.
+
+    A number alone in its clause (a limit, a count of years, an age) can be read wrongly but not computed.
+
+    Parameters
+    ----------
+    ledger
+        Any ledger with the plan.
+
+    Returns
+    -------
+    DataFrame
+        Columns quantity_id, clause_id, name_zh, printed, in the order of ``plan/quantities.csv``.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> len(unchecked_quantities(read_ledger())) < len(read_ledger().plan.quantities)
+    True
+    """
+    plan = _PlanNumbers(ledger)
+    for family in _FAMILIES:
+        for _ in family(plan):
+            pass
+    rows = ledger.plan.quantities
+    # A conflict is computed from the register of commitments, which restates the numbers of its two clauses.
+    compared = plan.commitments.dropna(subset=["conflict_group"])
+    restated = set(zip(compared["clause_id"], compared["amount"].astype(float), strict=True))
+    again = [pair in restated for pair in zip(rows["clause_id"], rows["value"].astype(float), strict=True)]
+    left = rows[~rows["quantity_id"].isin(plan.used) & ~pd.Series(again, index=rows.index)]
+    return left[["quantity_id", "clause_id", "name_zh", "printed"]].reset_index(drop=True)
+
+
 class _PlanNumbers:
     """The plan's numbers by name, and the corrections that guard them."""
 
@@ -140,6 +174,7 @@ class _PlanNumbers:
             (row["scenario"], row["concept"], int(row["year"])): float(row["value"])
             for row in plan.scenario_paths.to_dict("records")}
         self.commitments = plan.commitments
+        self.used: set[str] = set()
 
     def quantity(self, quantity_id: str) -> Rounded:
         row = self._row(quantity_id)
@@ -189,6 +224,7 @@ class _PlanNumbers:
         if quantity_id not in self.quantities:
             raise DataError([Problem("plan/quantities.csv", 0, "quantity_id", "quantity-missing",
                                      f"核验要用的数量“{quantity_id}”不在表中", "补上该数量，或在核验中改用新的编号")])
+        self.used.add(quantity_id)
         return self.quantities[quantity_id]
 
 
@@ -386,6 +422,12 @@ def _concepts(plan: _PlanNumbers) -> Iterator[Check]:
     yield Check("a-talent-density", "口径", "c1-1-3", "由人才密度倒推的就业人口不超过15—59岁人口", "280÷2671×10000",
                 float("nan") if people is None else people.value, employed.value, 0.0, "万人",
                 None if people is None else employed.low <= people.high, plan.explained("quantity_id=q-c1-1-3-08"))
+    product = plan.observed("gdp", 2020)
+    implied = None if product is None else product / q("q-c1-1-3-11")
+    yield Check("a-employment", "口径", "c1-1-3", "由人才密度和由劳动生产率倒推的就业人口相同",
+                "280÷2671×10000，与2020年地区生产总值÷21.9比较", employed.value, None if implied is None else implied.value,
+                employed.tolerance + (0.0 if implied is None else implied.tolerance), "万人",
+                None if implied is None else employed.meets(implied), plan.explained("quantity_id=q-c1-1-3-08"))
     mean = (plan.total("hukou", 2019) + plan.total("hukou", 2020)) / Rounded.exact(2.0)
     natural = plan.target("T04", "base") * mean / Rounded.exact(1e3)
     step = plan.total("hukou", 2020) - plan.total("hukou", 2019)

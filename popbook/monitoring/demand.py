@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -165,9 +165,10 @@ def judge_demand(rule: DemandRule, ages: AgeForecast, edition: int) -> DemandWar
     DemandWarning
         With empty ``history``.
     """
-    table = ages.table[ages.table["measure"] == rule.measure].set_index("year")
-    year = min(ages.origin_year + rule.years, int(table.index.max()))
-    start, then = float(table.at[ages.origin_year, "point"]), table.loc[year]
+    rows = ages.table[ages.table["measure"] == rule.measure]
+    by_year: dict[int, dict[str, Any]] = {int(row["year"]): row for row in rows.to_dict("records")}  # type: ignore[misc]
+    year = min(ages.origin_year + rule.years, max(by_year))
+    start, then = float(by_year[ages.origin_year]["point"]), by_year[year]
     low, high = float(then[f"lo{rule.level}"]), float(then[f"hi{rule.level}"])
     fired = low > start if rule.direction == "rise" else high < start
     return DemandWarning(

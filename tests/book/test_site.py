@@ -25,6 +25,8 @@ PAGES = (
     "index",
     "reading",
     *(f"chapters/{name}" for name in CHAPTERS),
+    "changes",
+    "track_record",
     "methods",
     "glossary",
     "dictionary",

@@ -9,6 +9,7 @@ from popbook.ledger.concepts import concept_of, difference, ratio, require_same_
 from popbook.ledger.errors import ConceptError, UsageError
 from popbook.ledger.model import Break, Observation, Region
 from popbook.ledger.series import SERIES_COLUMNS, Series
+from popbook.ledger.store import Ledger, read_ledger
 from tests.ledger.tables import make_break, make_indicator, make_region
 
 REBASING = make_break(year=2020, vintage_before="first-published")
@@ -154,3 +155,50 @@ def test_ratio_over_zero_is_not_a_number():
 def test_series_and_single_value_do_not_mix():
     with pytest.raises(UsageError, match="Series.at"):
         ratio(value(), series((2020, 1.0, "v")))  # type: ignore[call-overload]
+
+
+# --- on the real ledger -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def newest() -> Ledger:
+    return read_ledger().for_edition(2024)
+
+
+def published(ledger: Ledger, indicator_id: str, year: int, region_id: str = "330100") -> Observation:
+    found = ledger.observation(indicator_id, year, region_id)
+    assert found is not None
+    return found
+
+
+def test_residents_and_hukou_are_not_divided(newest: Ledger):
+    residents, hukou = (published(newest, f"{basis}_population", 2020) for basis in ("resident", "hukou"))
+    for combine in (ratio, difference):
+        with pytest.raises(ConceptError, match="统计口径不同"):
+            combine(hukou, residents)
+    with pytest.raises(ConceptError, match="统计口径不同"):
+        share(newest.series("hukou_population"), newest.series("resident_population"))
+
+
+def test_census_day_and_year_end_are_not_subtracted(newest: Ledger):
+    census, year_end = published(newest, "census_population", 2020), published(newest, "resident_population", 2020)
+    with pytest.raises(ConceptError, match="参考时点不同"):
+        difference(year_end, census)
+
+
+def test_old_and_new_districts_of_one_name_are_not_compared(newest: Ledger):
+    old = published(newest, "census_population", 2020, "330102-old")
+    new = published(newest, "census_population", 2020, "330102")
+    with pytest.raises(ConceptError, match="行政区划"):
+        difference(new, old)
+
+
+def test_first_published_2019_and_2020_are_not_subtracted():
+    ledger = read_ledger().for_edition(2020)
+    with pytest.raises(ConceptError, match="七普调整基数"):
+        difference(published(ledger, "resident_population", 2020), published(ledger, "resident_population", 2019))
+
+
+def test_floating_population_is_not_compared_across_2016(newest: Ledger):
+    with pytest.raises(ConceptError, match="流动人口登记范围变化"):
+        difference(published(newest, "floating_population", 2016), published(newest, "floating_population", 2015))

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from popbook.ledger.store import Ledger, read_ledger
-from popbook.monitoring.audit import AUDIT_COLUMNS, audit_plan
+from popbook.monitoring.audit import AUDIT_COLUMNS, audit_plan, unchecked_quantities
 
 FAILURES = {
     "a-t3-slowdown-high", "a-unit-q-c1-2-1-01", "a-unit-q-c1-2-1-03", "a-unit-q-c2-3-p1-02", "a-unit-q-c2-3-p1-03",
     "a-text-floating-growth", "a-text-yearly-hukou", "a-text-productivity", "a-text-share-old-core",
     "a-dependency-15-59-2020", "a-dependency-15-59-2025", "a-talent-density", "a-teams-part",
-    "a-t4-fertility", "a-t3-floating-share", "a-conflict-cf-digital-leaders", "a-conflict-cf-digital-teams",
+    "a-t4-fertility", "a-employment", "a-t3-floating-share", "a-conflict-cf-digital-leaders", "a-conflict-cf-digital-teams",
     "a-conflict-cf-health-teams", "a-conflict-cf-leaders", "a-conflict-cf-teams-total"}
 
 
@@ -78,6 +78,29 @@ def test_the_implied_employment_exceeds_the_working_ages(audit: pd.DataFrame) ->
     row = audit.loc["a-talent-density"]
     assert row["computed"] == pytest.approx(1048.3, abs=0.05)
     assert row["printed"] == pytest.approx(836.92, abs=0.005)
+
+
+def test_two_ways_to_employment_differ_by_a_third(audit: pd.DataFrame) -> None:
+    row = audit.loc["a-employment"]
+    assert row["printed"] == pytest.approx(280 / 2671 * 1e4)
+    assert row["computed"] == pytest.approx(16206.8 / 21.9, rel=1e-3)
+    assert row["explained_by"] == "k-talent-density"
+
+
+def test_numbers_that_no_identity_uses_are_listed(ledger: Ledger) -> None:
+    left = unchecked_quantities(ledger)
+    every = ledger.plan.quantities["quantity_id"]
+    assert set(left["quantity_id"]) < set(every) and left["quantity_id"].is_unique
+    # 4.29 % and the density of talent are computed; the age limit of a leave cannot be.
+    assert not {"q-c1-1-1-04", "q-c1-1-3-08", "q-c1-1-3-11"} & set(left["quantity_id"])
+    assert "q-c3-1-4-01" in set(left["quantity_id"])
+
+
+def test_a_restated_commitment_counts_as_computed(ledger: Ledger) -> None:
+    left = set(unchecked_quantities(ledger)["quantity_id"])
+    in_conflict = ledger.plan.commitments.dropna(subset=["conflict_group"])
+    rows = ledger.plan.quantities.merge(in_conflict, left_on=["clause_id", "value"], right_on=["clause_id", "amount"])
+    assert len(rows) and not left & set(rows["quantity_id"])
 
 
 def test_the_difference_is_computed_minus_printed(audit: pd.DataFrame) -> None:

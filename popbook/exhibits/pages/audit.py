@@ -11,7 +11,7 @@ from popbook.exhibits.pages.corrections import clause_places
 from popbook.exhibits.pages.counts import count
 from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.store import CITY, Ledger
-from popbook.monitoring.audit import audit_plan
+from popbook.monitoring.audit import audit_plan, unchecked_quantities
 from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def printed_number(value: float | None, unit: str) -> str:
 
 
 def audit(report: Report) -> tuple[Section, ...]:
-    """Return the sections of the audit: deviations, and all checks.
+    """Return the sections of the audit: deviations, all checks, numbers that enter none.
+
+    Registers the result ``plan_audit`` (plan_audit.csv).
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ def audit(report: Report) -> tuple[Section, ...]:
     tuple of Section
     """
     checks = audit_plan(report.ledger)
-    return deviations(report, checks), agreements(report, checks)
+    report.result("plan_audit", checks)
+    return deviations(report, checks), agreements(report, checks), unchecked(report)
 
 
 def deviations(report: Report, checks: pd.DataFrame) -> Section:
@@ -102,6 +105,41 @@ def agreements(report: Report, checks: pd.DataFrame) -> Section:
         title,
         "相符指印刷值与复算值在各数取位误差之内可以是同一个数。"
         + ("待核验的项所需的数在本版截止日以前没有公布。" if waiting else ""),
+        (table,),
+    )
+
+
+def unchecked(report: Report) -> Section:
+    """Return the section with the numbers of the text that no identity uses.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    """
+    ledger = report.ledger
+    left, every = unchecked_quantities(ledger), len(ledger.plan.quantities)
+    total = count(report, "audit-quantity", "规划正文和表中登记的数", every, "个")
+    if left.empty:
+        return Section("audit-unchecked", f"登记的{total}数全部进入核验", "没有不能复算的数。")
+    alone = count(report, "audit-unchecked", "不能由其他数推出的数", len(left), "个")
+    places = clause_places(ledger)
+    table = Table(
+        id="tbl-audit-unchecked",
+        title="不能由其他数推出的数",
+        frame=left.assign(clause=left["clause_id"].map(places)),
+        columns=(Column("name_zh", "数"), Column("printed", "印刷"), Column("clause", "位置")),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(PLAN_SOURCE,),
+        missing="blank",
+    )
+    return Section(
+        "audit-unchecked",
+        f"正文登记的{total}数中，{alone}不能由其他数推出",
+        "多是年龄界限、年份、次数、名称中的数，或只出现一次的数量。逐个读过，列在这里，不算相符也不算不符。",
         (table,),
     )
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from popbook.ledger.model import Observation
 
 TERM_NAMES = {
-    "jump_off": "新起点", "births": "出生", "deaths": "死亡", "net_migration": "净迁入", "model": "其他成员模型",
+    "jump_off": "新起点", "births": "出生", "deaths": "死亡", "net_migration": "净迁入", "model": "其他模型",
 }  # fmt: skip
 _KIND_NAMES = {"target": "目标状态", "warning": "预警", "claim": "概览的句子"}
 _PRINTED = 0.05
@@ -204,14 +204,13 @@ def forecast(report: Report, found: EditionChanges) -> Section:
         Column("year", "年份", decimals=0),
         Column("before", f"{found.earlier}年度版", "万人", 1),
         Column("after", f"{found.later}年度版", "万人", 1, emphasis=True),
-        Column("interval", "本版80%区间", "万人", 1),
         Column("change", "变化", "万人", 1, signed=True, emphasis=True),
         *(Column(name, TERM_NAMES[name], "万人", 1, group="其中", signed=True) for name in TERMS),
     )
     path = forecast_concepts(report.ledger).resident.path.set_index("year")
     frame = _add_up(found.forecast)
-    frame["interval"] = [
-        "—".join(rounded_text(float(bound), 1) for bound in path.loc[y, ["lo80", "hi80"]]) for y in frame["year"]
+    intervals = [
+        f"{y}年{'—'.join(rounded_text(float(bound), 1) for bound in path.loc[y, ['lo80', 'hi80']])}万人" for y in frame["year"]
     ]
     table = Table(
         id="tbl-changes-forecast",
@@ -223,7 +222,10 @@ def forecast(report: Report, found: EditionChanges) -> Section:
         region_id=report.region_id,
         years=tuple(int(y) for y in frame["year"]),
         source_ids=_forecast_sources(report),
-        notes=("五项相加等于变化。死亡一项以对人口的影响计，死亡增多为负。预测为组合预测的中位数。",),
+        notes=(
+            "五项相加等于变化。死亡一项以对人口的影响计，死亡增多为负。",
+            f"预测为组合预测的中位数；本版80%区间：{'，'.join(intervals)}。",
+        ),
         indicator_ids=("resident_population",),
     )
     return Section("changes-forecast", heading, _forecast_lead(report, found), (table, _assumptions(report, found), _METHOD))
@@ -433,7 +435,7 @@ def _term_words(name: str, value: float) -> str:
         "births": f"出生{'增加' if up else '减少'}",
         "deaths": f"死亡{'减少' if up else '增加'}",
         "net_migration": f"净迁入{'调高' if up else '调低'}",
-        "model": "其他成员模型的预测改变",
+        "model": "组合中其他模型的预测改变",
     }[name]
 
 
@@ -597,7 +599,7 @@ def _assumptions(report: Report, found: EditionChanges) -> Note:
 _METHOD = Note(
     "怎样分解",
     "以本版最后一个公布年为界。新起点：该年的公布数减上版对该年的预测。出生、死亡、净迁入：两版队列要素推算在此后各年的累计之差。"
-    "其他成员模型：组合预测超出队列要素推算的部分在两版之间的变化。五项恒等于总变化，没有余项。",
+    "其他模型：组合预测超出队列要素推算的部分在两版之间的变化。五项恒等于总变化，没有余项。",
 )
 
 

@@ -49,7 +49,7 @@ def track_record(report: Report) -> tuple[Section, ...]:
     if scores.empty:
         return (
             Section(
-                "track_record-scores",
+                "track-record-scores",
                 f"{report.edition}年度版还没有可以核对的预测",
                 "预测要等以后的公布数来核对。本版的预测已经存档，从下一版起逐年核对，与规划三个方案和朴素基准并列。",
             ),
@@ -89,7 +89,7 @@ def by_horizon(report: Report, scores: pd.DataFrame) -> Section:
         "次数少，同一年的各次误差又彼此相关，只能看方向，不能当作覆盖率的精确估计。"
     )
     blocks: list[Block] = [_weak_words(report, table), _horizon_table(report, scores, table), _METHOD]
-    return Section("track_record-scores", heading, lead, tuple(block for block in blocks if block))
+    return Section("track-record-scores", heading, lead, tuple(block for block in blocks if block))
 
 
 def residents(report: Report, scores: pd.DataFrame) -> Section:
@@ -130,21 +130,21 @@ def residents(report: Report, scores: pd.DataFrame) -> Section:
         lead += f"对{last}年，组合的误差小于{list_phrase(won)}{f'，但大于{list_phrase(lost)}' if lost else ''}。"
     elif lost:
         lead += f"对{last}年，组合的误差大于{list_phrase(lost)}。"
-    return Section("track_record-residents", heading, lead, (_residents_table(report, mine), _rivals_table(report, mine, plan)))
+    return Section("track-record-residents", heading, lead, (_residents_table(report, mine), _rivals_table(report, mine, plan)))
 
 
 def archive(report: Report) -> Section:
     """Return what stands in the archive and how it came there."""
     rows = read_archive(report.ledger)
     if rows.empty:
-        return Section("track_record-archive", "档案里还没有预测", "运行 popbook archive 存档以后，从下一版起核对。")
+        return Section("track-record-archive", "档案里还没有预测", "运行 `popbook archive` 存档以后，从下一版起核对。")
     grouped = rows.groupby("edition").agg(
         rows=("point", "size"), made=("made", "first"), version=("version", "first"), code=("code_hash", "first"), data=("data_hash", "first"),
     ).reset_index()  # fmt: skip
     grouped["made"] = grouped["made"].map(_MADE)
     number = _count(report, "archived", "存档的预测", len(rows), "个")
     late = int((rows.groupby("edition")["made"].first() != CURRENT).sum())
-    lead = "档案只增不改：已存档的版不能重写，命令 popbook archive --verify 用现在的程序复算，逐版报告是否一致。"
+    lead = "档案只增不改：已存档的版不能重写，命令 `popbook archive --verify` 用现在的程序复算，逐版报告是否一致。"
     if late:
         late_fact = _count(report, "retrospective", "事后补算的年度版", late, "版")
         lead += f"其中{late_fact}是事后补算的：数据只用该版截止日以前公布的，程序是后来的，不能当作当年发布的预测。"
@@ -167,7 +167,7 @@ def archive(report: Report) -> Section:
         source_ids=(),
         notes=("校验码为 SHA-256 的前12位。",),
     )
-    return Section("track_record-archive", f"档案中有{len(grouped)}版共{number}预测，存档后不改", lead, (table,))
+    return Section("track-record-archive", f"档案中有{len(grouped)}版共{number}预测，存档后不改", lead, (table,))
 
 
 _METHOD = Note(

@@ -28,7 +28,7 @@ def test_every_check_is_shown_once(report: Report) -> None:
         check_id
         for section in audit.audit(report)
         for block in section.blocks
-        if isinstance(block, Table)
+        if isinstance(block, Table) and "check_id" in block.frame
         for check_id in block.frame["check_id"]
     ]
     assert sorted(shown) == sorted(audit_plan(report.ledger)["check_id"])
@@ -47,3 +47,15 @@ def test_a_plan_without_deviations_is_said_to_agree(newest: Report) -> None:
     section = audit.deviations(newest, checks[checks["passed"].fillna(False)])
     assert "没有发现不符" in section.heading
     assert section.blocks == ()
+
+
+def test_checks_are_among_the_results(newest: Report) -> None:
+    audit.audit(newest)
+    assert len(newest.results["plan_audit"]) == len(audit_plan(newest.ledger))
+
+
+def test_numbers_left_alone_are_listed_with_their_place(newest: Report) -> None:
+    section = audit.unchecked(newest)
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    assert f"{len(table.frame)}个" in section.heading
+    assert table.frame["clause"].notna().all()

@@ -39,7 +39,7 @@ def test_sections_stand_below_the_title_and_say_something(name: str, report: Rep
         assert section.level >= 2
         assert section.heading.strip()
         assert section.lead.strip()
-        assert section.id.startswith(f"{name}-")
+        assert section.id.startswith(f"{name.replace('_', '-')}-")
 
 
 @pytest.mark.parametrize("name", PAGES)

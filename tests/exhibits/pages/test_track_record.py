@@ -25,7 +25,7 @@ def blank() -> Report:
 
 def test_the_first_edition_has_nothing_to_score(oldest: Report) -> None:
     sections = page.track_record(oldest)
-    assert [section.id for section in sections] == ["track_record-scores", "track_record-archive"]
+    assert [section.id for section in sections] == ["track-record-scores", "track-record-archive"]
     assert "还没有可以核对的预测" in sections[0].heading
 
 
