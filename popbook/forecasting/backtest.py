@@ -146,6 +146,49 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     ].reset_index(drop=True)
 
 
+def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int = PANEL_HORIZON) -> pd.DataFrame:
+    """Score the combination and its intervals city by city: the same code, nothing tuned per city.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition.
+    series : str
+        A key of `popbook.forecasting.panel.SERIES_VINTAGES`.
+    horizon : int
+        Longest horizon.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``region_id, name_zh, h, n, bias_percent, mae_percent, naive_mae_percent, scored, covered80,
+        covered95``: errors as in `score_panel`; ``naive`` = the last value kept; ``scored`` = origins at which an
+        interval could be measured. Empty without a panel.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> score_cities(read_ledger().for_edition(2024)).name_zh.nunique()
+    27
+    """
+    errors = panel_errors(ledger, series, horizon)
+    columns = ["region_id", "name_zh", "h", "n", "bias_percent", "mae_percent", "naive_mae_percent", "scored", "covered80",
+               "covered95"]  # fmt: skip
+    if errors.empty:
+        return pd.DataFrame(columns=columns)
+    combined = _origin_honest_combination(errors, horizon)
+    keys = ["region_id", "name_zh", "h"]
+    grouped = combined.groupby(keys, sort=True)
+    table = grouped.agg(
+        n=("error", "size"), bias_percent=("error", lambda e: 100 * e.mean()),
+        mae_percent=("error", lambda e: 100 * e.abs().mean()), scored=("inside80", "count"), covered80=("inside80", "mean"),
+        covered95=("inside95", "mean"),
+    )  # fmt: skip
+    naive = errors[errors["member"] == "random_walk"].groupby(keys)["error"]
+    table["naive_mae_percent"] = naive.apply(lambda e: 100 * e.abs().mean())
+    return table.reset_index()[columns]
+
+
 def _origin_honest_combination(errors: pd.DataFrame, horizon: int) -> pd.DataFrame:
     parts = []
     for origin in sorted(errors["origin"].unique()):

@@ -18,6 +18,7 @@ from popbook.exhibits.pages import (
     corrections,
     dictionary,
     methods,
+    model_cards,
     overview,
     sources,
     track_record,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PAGES: dict[str, Callable[[Report], tuple[Section, ...]]] = {
     "overview": overview.overview,
     "methods": methods.methods,
+    "model_cards": model_cards.model_cards,
     "dictionary": dictionary.dictionary,
     "sources": sources.sources,
     "corrections": corrections.corrections,

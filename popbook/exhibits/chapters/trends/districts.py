@@ -31,7 +31,7 @@ def districts(report: Report) -> Section:
         )
     frame = _frame(report, result.table)
     report.result("districts", result.table)
-    largest = frame.loc[frame["change"].idxmax()]
+    largest = frame.sort_values("change").iloc[-1]
     change = report.fact(
         f"fact-district-share-change-{report.edition}", f"{largest['name']}占全市比重：{LAST_YEAR_OF_PLAN}年推算比{SECOND_CENSUS}年普查",
         round(float(largest["change"]), 10), "个百分点", 1, year=LAST_YEAR_OF_PLAN, basis="resident", source_ids=_sources(report),

@@ -118,7 +118,7 @@ def _highest(report: Report) -> Fact | None:
     table = table[(table["year"] > BASE_YEAR) & table["net_migration"].notna()]
     if table.empty:
         return None
-    row = table.loc[table["net_migration"].idxmax()]
+    row = table.sort_values("net_migration").iloc[-1]
     year = int(row["year"])
     return report.fact(
         f"fact-highest-migration-{year}", f"{year}年净迁入（{BASE_YEAR}年以后最多）", round(float(row["net_migration"]), 10), "万人", 1, year=year,

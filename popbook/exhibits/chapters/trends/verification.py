@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.chapters.trends.evidence import count_fact, forecast_sources, published_series
+from popbook.exhibits.chapters.trends.evidence import (
+    count_fact,
+    forecast_sources,
+    number,
+    published_series,
+    whole,
+)
 from popbook.exhibits.model import Block, Column, Note, Section, Table
 from popbook.forecasting.backcast import METHOD_NAMES_ZH, LevelShift, backcast_residents, estimate_level_shift
 from popbook.forecasting.factor import FactorEvaluation, evaluate_factor_regression
@@ -131,13 +137,13 @@ def _table_scores(report: Report, evaluation: FactorEvaluation) -> Table:
 def _splice_words(report: Report, rebuilt: pd.DataFrame, shift: LevelShift | None) -> str:
     first, last = int(rebuilt.index[0]), int(rebuilt.index[-1])
     middle = rebuilt.iloc[1:-1]
-    gap = (middle.max(axis=1) - middle.min(axis=1)).idxmax()
-    width = float(middle.loc[gap].max() - middle.loc[gap].min())
+    widths = (middle.max(axis=1) - middle.min(axis=1)).to_numpy(dtype=float)
+    gap, width = whole(middle.index[int(widths.argmax())]), number(widths.max())
     fact = report.fact(
-        f"fact-backcast-gap-{report.edition}", f"{int(gap)}年常住人口各回推方法的最大分歧", round(width, 10), "万人", 1, year=int(gap),
+        f"fact-backcast-gap-{report.edition}", f"{gap}年常住人口各回推方法的最大分歧", round(width, 10), "万人", 1, year=gap,
         basis="resident", source_ids=forecast_sources(report, "resident"), derivation="最高的方法 − 最低的方法",
     )  # fmt: skip
-    text = f"{first}—{last}年之间没有按七普修订的数，用{len(rebuilt.columns)}种方法回推，{int(gap)}年分歧最大，相差{fact}。"
+    text = f"{first}—{last}年之间没有按七普修订的数，用{len(rebuilt.columns)}种方法回推，{gap}年分歧最大，相差{fact}。"
     text += "拟合取各方法的对数平均，分歧计入区间。" if report.edition == last else f"{last}年起有官方修订数，回推只作参照，不进入拟合。"
     if shift is not None:
         step = report.fact(
