@@ -99,6 +99,27 @@ def changes_between(report: Report, earlier: int) -> tuple[Section, ...]:
     )
 
 
+def three_changes(report: Report) -> tuple[str, tuple[str, str, str]] | None:
+    """Return the finding and the three changes that a reader should hear of first: judgements, forecast, data.
+
+    Parameters
+    ----------
+    report
+        The edition.
+
+    Returns
+    -------
+    tuple or None
+        None for the first edition.
+    """
+    earlier = previous_edition(report.ledger)
+    if earlier is None:
+        return None
+    found = _compared(report, earlier)
+    lines = _judgement_line(report, found), _forecast_line(report, found), _data_line(report, found)
+    return _headline(report, found), lines
+
+
 @lru_cache(maxsize=8)
 def _compared(report: Report, earlier: int) -> EditionChanges:
     found = compare_editions(report.ledger, earlier)

@@ -1,4 +1,4 @@
-"""The overview: the year in eight sentences, the target board, the warnings that are on, what to read next."""
+"""The overview: the year in eight sentences, the target board, warnings, three changes, what to read next."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from popbook.exhibits.board import target_board
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.pages.changes import three_changes
 from popbook.exhibits.phrases import change_word, closing_run, list_phrase, run_phrase
 from popbook.exhibits.target_facts import (
     MOST_URGENT_FIRST,
@@ -43,7 +44,7 @@ _SCENARIOS = (("low", "低方案"), ("medium", "中方案"), ("high", "高方案
 
 
 def overview(report: Report) -> tuple[Section, ...]:
-    """Return the sections of the overview: the year, the board, the warnings, what to read next.
+    """Return the sections of the overview: the year, the board, the warnings, three changes, what to read next.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def overview(report: Report) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
-    return year(report), board(report), warnings(report), reading(report)
+    return year(report), board(report), warnings(report), *changed(report), reading(report)
 
 
 def year(report: Report) -> Section:
@@ -131,6 +132,24 @@ def warnings(report: Report) -> Section:
         missing="blank",
     )
     return Section("overview-warnings", heading, lead, (table,))
+
+
+def changed(report: Report) -> tuple[Section, ...]:
+    """Return three things that changed since the edition before; nothing for the first edition."""
+    found = three_changes(report)
+    if found is None:
+        return ()
+    finding, lines = found
+    names = ("判断", "预测", "数据")
+    items = "\n".join(f"{i}. **{name}**　{said}" for i, (name, said) in enumerate(zip(names, lines, strict=True), 1))
+    return (
+        Section(
+            "overview-changes",
+            f"与上年比：{finding}",
+            "改变的原因、每处修订和预测变化的分解见[与上年比较](changes.md)。",
+            (items,),
+        ),
+    )
 
 
 def reading(report: Report) -> Section:

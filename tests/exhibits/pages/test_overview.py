@@ -6,7 +6,7 @@ import pytest
 
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Html, Table
-from popbook.exhibits.pages import overview
+from popbook.exhibits.pages import changes, overview
 from popbook.exhibits.report import Report, section_exhibits
 from popbook.monitoring.warnings import FIRED, evaluate_warnings
 from tests.exhibits.amending import amended, heading
@@ -72,6 +72,15 @@ def test_all_five_chapters_are_linked(report: Report) -> None:
     assert chapters == ["01", "02", "03", "04", "05"]
 
 
+def test_three_changes_are_told_except_in_the_first_edition(report: Report) -> None:
+    found = overview.changed(report)
+    assert len(found) == (report.edition > 2020)
+    for section in found:
+        (block,) = section.blocks
+        assert [line[:2] for line in str(block).splitlines()] == ["1.", "2.", "3."]
+        assert heading(section) == "与上年比：" + plain_text(changes.changes(report)[0].heading)
+
+
 # --- a flipped value flips the sentence ---------------------------------------------------------------------------
 
 
@@ -121,3 +130,8 @@ def test_a_reached_population_leaves_the_headline() -> None:
     report = amended(2024, ("resident_population", 2024, 1370.0), chapter="overview")
     assert "难以达到" not in heading(overview.year(report))
     assert "已符合2025年目标" in sentences(report)[1]
+
+
+def test_a_share_below_the_ceiling_is_no_change_for_the_worse() -> None:
+    (section,) = overview.changed(amended(2024, ("resident_share_60plus", 2024, 19.9), chapter="overview"))
+    assert "已突破" not in heading(section)
