@@ -399,7 +399,7 @@ def _table(report: Report, resident: Series, hukou: Series) -> Table:
                 }
             )
     used = [o for s in (resident, hukou) for o in s.observations() if o.year >= FIRST_YEAR]
-    made_sources = [s for m in (resident_births(report), hukou_births(report)) for b in m.values() for s in b.source_ids]
+    made_sources = [s for m in (resident_births(report), hukou_births(report)) for y, b in m.items() if y >= FIRST_YEAR for s in b.source_ids]
     return Table(
         id="tbl-birth-rates",
         title="两种人口的出生率、自然增长率和推算的出生人数",

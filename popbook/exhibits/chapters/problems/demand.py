@@ -15,7 +15,6 @@ from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.warnings import FIRED, QUIET
 
 _SHAPES = {FIRED: "■ 触发", QUIET: "○ 未触发"}
-_DIRECTIONS = {"rise": "高于", "fall": "低于"}
 
 
 @lru_cache(maxsize=8)
@@ -69,8 +68,6 @@ def demand_exhibit(report: Report) -> Table:
             **{f"e{edition}": _SHAPES[state] for edition, state in warning.history},
             "first": "" if warning.first_fired is None else f"{warning.first_fired}年度版",
             "alarms": warning.false_alarms,
-            "rule": f"{warning.year}年的{warning.level}%区间整个{_DIRECTIONS[warning.direction]}{warning.origin_year}年末即触发",
-            "reason": warning.reason,
         }
         for warning in found
     ]
@@ -88,14 +85,16 @@ def demand_exhibit(report: Report) -> Table:
             *(Column(f"e{e}", f"{e}年度版", emphasis=e == report.edition) for e in editions),
             Column("first", "首次触发"),
             Column("alarms", "撤回", "次", 0),
-            Column("rule", "规则"),
-            Column("reason", "依据"),
         ),
         unit="万人",
         basis="resident",
         region_id=report.region_id,
         years=(first.origin_year, first.year),
         source_ids=tuple(dict.fromkeys((*visible, *(() if latest is None else (latest.source_id,))))),
-        notes=("起点人数由队列要素推算得出，是估计数。各版按当时的预测判断；2022年度版起采用2020年普查的分年龄人口，起点与以前各版不同。",),
+        notes=(
+            "上升类：区间整个高于起点人数即触发；下降类：区间整个低于起点人数即触发。床位和学位没有公布的数量界限可依，故以起点人数为界；"
+            "各条依据见数据文件 demand_rules.csv。",
+            "起点人数由队列要素推算得出，是估计数。各版按当时的预测判断；2022年度版起采用2020年普查的分年龄人口，起点与以前各版不同。",
+        ),
         missing="blank",
     )

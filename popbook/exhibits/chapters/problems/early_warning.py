@@ -338,7 +338,7 @@ def _rules_table(report: Report, known: tuple[Warning, ...]) -> Table:
         frame=pd.DataFrame(rows),
         columns=(
             Column("rule", "规则"),
-            *(Column(f"e{e}", f"{e}年度版", emphasis=e == report.edition) for e in editions),
+            *(Column(f"e{e}", str(e), group="年度版", emphasis=e == report.edition) for e in editions),
             Column("first", "首次越限"),
             Column("alarms", "撤回", "次", 0),
             Column("reason", "设定依据"),
