@@ -17,7 +17,7 @@ help:
 	echo "make clean      删除 _build/"
 
 $(STAMP): requirements.txt pyproject.toml
-	@for candidate in python3.13 python3.12 python3.11 python3 python; do
+	@for candidate in python3.11 python3.12 python3.13 python3 python; do
 	  if command -v "$$candidate" >/dev/null && "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
 	    chosen="$$candidate"
 	    break

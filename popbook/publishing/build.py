@@ -36,7 +36,7 @@ MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
 
 RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring", "exhibits")
-BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "locale", "popbook")
+BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "popbook")
 UNREAD_SUFFIXES = {".mo", ".pyc"}
 
 
@@ -280,7 +280,7 @@ def _compile_messages(project: Project) -> None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    for source in sorted(project.root.glob("locale/*/LC_MESSAGES/*.po")):
+    for source in sorted(project.root.glob("book/_locale/*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         with source.open("rb") as stream:
             catalogue = read_po(stream, locale=source.parts[-3])

@@ -63,9 +63,8 @@ def make_project(folder: Path, *cells: str, overview: str = "# 总览\n\n正文�
         Ready to be built.
     """
     shutil.copy(ROOT / "_config.yml", folder)
-    for name in ("_static", "_templates"):
-        shutil.copytree(ROOT / "book" / name, folder / "book" / name)
-    shutil.copytree(ROOT / "locale", folder / "locale", ignore=shutil.ignore_patterns("*.mo"))
+    for name in ("_static", "_templates", "_locale"):
+        shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("*.mo"))
     (folder / "book" / "overview.md").write_text(overview, encoding="utf-8")
     chapters = [
         {"caption": "监测报告", "numbered": 2, "chapters": [{"file": "notebooks/01_status", "title": "现状"}]}
