@@ -407,8 +407,9 @@ def _section_texts(section: Section) -> list[str]:
                 texts += [
                     str(value)
                     for column in block.columns
-                    if column.decimals is None and column.key in block.frame
+                    if column.key in block.frame
                     for value in block.frame[column.key]
+                    if isinstance(value, str | Fact)
                 ]
     return texts
 

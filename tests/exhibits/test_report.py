@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from popbook.exhibits.model import Fact, Html, Note, Section
+from popbook.exhibits.model import Column, Fact, Html, Note, Section, Table
 from popbook.exhibits.report import (
     SECTION_MIME,
     Report,
@@ -183,3 +183,13 @@ def test_show_uses_the_report_opened_last() -> None:
     assert "{fact}" not in preview
     assert "<svg" in preview
     assert "意义。" in preview
+
+
+def test_facts_in_cells_of_numeric_columns_travel_with_the_section() -> None:
+    report = open_report(2024)
+    latest = report.fact_of(("resident_population", 2024))
+    frame = pd.DataFrame({"name": ["常住人口"], "value": [f"{latest:v}"]})
+    columns = (Column("name", "指标"), Column("value", "数值", "万人", 1))
+    cells = Table("tbl-cells", "一格一个数", frame, columns, "万人", "resident", "330100", (2024,), ())
+    payload = section_payload(Section("status-cells", "标题", "", (cells,)), report)
+    assert [fact["id"] for fact in payload["facts"]] == [latest.id]
