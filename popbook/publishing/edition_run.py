@@ -18,7 +18,7 @@ from popbook.publishing.weave import Payload, join_sections, weave
 RECORD = "edition.json"
 OVERVIEW = "overview"
 KIND_NAMES = {"figure": "图", "table": "表"}
-OVERVIEW_MARK = "0"
+OVERVIEW_MARK = "总"
 APPENDIX_MARK = "附"
 
 
