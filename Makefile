@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup browser report test test-fast lint clean
+.PHONY: help setup browser report test test-fast bench lint clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -14,6 +14,7 @@ help:
 	@echo "make report     生成全部年度版，网站在 _build/site/"
 	echo "make test       安装、检查、生成，并在真实浏览器中检验"
 	echo "make test-fast  只运行不需要网站和浏览器的测试"
+	echo "make bench      重算书中所写的速度和准确度"
 	echo "make clean      删除 _build/"
 
 $(STAMP): requirements.txt pyproject.toml
@@ -54,6 +55,11 @@ test: lint browser
 	$(VENV)/bin/popbook check
 	$(VENV)/bin/popbook build
 	$(PYTHON) -m pytest -m "book or browser"
+
+# Figures of speed and accuracy that the book and the README state; never part of the tests.
+bench: setup
+	@$(PYTHON) benchmarks/cohort_speed.py
+	$(PYTHON) benchmarks/city_backtests.py
 
 clean:
 	rm -rf _build
