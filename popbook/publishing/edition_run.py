@@ -105,7 +105,7 @@ def chapter_mark(docname: str) -> str:
     Examples
     --------
     >>> chapter_mark("notebooks/03_trends"), chapter_mark("book/overview"), chapter_mark("book/sources")
-    ('3', '0', '附')
+    ('3', '总', '附')
     """
     folder, _, name = docname.partition("/")
     if folder == "notebooks":
