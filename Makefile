@@ -56,10 +56,17 @@ test: lint browser
 	$(VENV)/bin/popbook build
 	$(PYTHON) -m pytest -m "book or browser"
 
-# Figures of speed and accuracy that the book and the README state; never part of the tests.
+# Figures of speed and accuracy that the book and the README state; never part of the tests. `make bench SERIES=FOLDER`
+# also scores the trend engine on the public development series in FOLDER, beside statsforecast.
 bench: setup
 	@$(PYTHON) benchmarks/cohort_speed.py
 	$(PYTHON) benchmarks/city_backtests.py
+	if [ -n "$(SERIES)" ]; then
+	  [ -x .venv-bench/bin/python ] || "$$(command -v python3.11 || command -v python3)" -m venv .venv-bench
+	  .venv-bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	  $(PYTHON) benchmarks/forecast_accuracy.py "$(SERIES)" --cross --peers .venv-bench/bin/python
+	  $(PYTHON) benchmarks/forecast_speed.py "$(SERIES)" --peers .venv-bench/bin/python
+	fi
 
 clean:
 	rm -rf _build
