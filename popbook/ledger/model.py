@@ -152,14 +152,41 @@ class Correction:
     status: str
 
 
+FIRST_REVISION = "r1"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One published state of an edition: ``r1``, ``r2`` …, when it was published (ISO date) and why it was made."""
+
+    edition: int
+    revision: str
+    published: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Edition:
-    """The report for one data year, built from what was published by ``cut_off`` (ISO date, inclusive)."""
+    """The report for one data year, built from what was published by ``cut_off`` (ISO date, inclusive).
+
+    ``revisions`` are the declared ones in their order; an edition without any has never been changed after publication.
+
+    Examples
+    --------
+    >>> changed = (Revision(2020, "r1", "2021-07-08", "首次发布"), Revision(2020, "r2", "2021-09-01", "更正一处"))
+    >>> Edition(2020, "2021-06-30", "").revision, Edition(2020, "2021-06-30", "", changed).revision
+    ('r1', 'r2')
+    """
 
     edition: int
     cut_off: str
-    revision: str
     title: str
+    revisions: tuple[Revision, ...] = ()
+
+    @property
+    def revision(self) -> str:
+        """The revision that a build of this edition is."""
+        return self.revisions[-1].revision if self.revisions else FIRST_REVISION
 
 
 @dataclass(frozen=True)

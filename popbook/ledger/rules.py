@@ -87,6 +87,7 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "breaks": tuple(Break.__dataclass_fields__),
     "corrections": ("guard",),
     "editions": ("edition", "cut_off"),
+    "revisions": ("edition", "revision", "published"),
     "plan_targets": (
         "target_id",
         "indicator_id",
@@ -484,6 +485,23 @@ def check_editions(tables: Tables) -> Iterator[Problem]:
             yield table.problem(row, "cut_off", "order", message, "按年度排列，截止日期逐年推后")
 
 
+def check_revisions(tables: Tables) -> Iterator[Problem]:
+    """The revisions of an edition are r1, r2 … without a gap, each published no earlier than the one before it."""
+    table = tables["revisions"]
+    for edition, rows in table.values.groupby("edition"):
+        before = ""
+        for number, (row, revision, published) in enumerate(
+            rows[["revision", "published"]].itertuples(name=None), start=1
+        ):
+            if revision != f"r{number}":
+                message = f"{edition:.0f} 年度版的第 {number} 个修订应为 r{number}，现为“{revision}”"
+                yield table.problem(row, "revision", "order", message, "修订只追加，逐次加一")
+            if published and published < before:
+                message = f"发布日期 {published} 早于上一修订的 {before}"
+                yield table.problem(row, "published", "order", message, "核对发布日期")
+            before = published
+
+
 def check_breaks(tables: Tables) -> Iterator[Problem]:
     """A break that names a vintage must find values of that vintage, else it can never apply."""
     table, observations = tables["breaks"], tables["observations"].values
@@ -687,6 +705,7 @@ RULES: tuple[Rule, ...] = (
     check_regions,
     check_sources,
     check_editions,
+    check_revisions,
     check_breaks,
     check_corrections,
     check_plan_tables,

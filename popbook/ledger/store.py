@@ -31,6 +31,7 @@ from popbook.ledger.model import (
     Indicator,
     Observation,
     Region,
+    Revision,
     Source,
 )
 from popbook.ledger.plan import Plan
@@ -316,6 +317,7 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
     def read(name: str, record: Callable[..., Record]) -> list[Record]:
         return _records(read_table(package, name), record, package.resources[name].path)
 
+    revisions = read("revisions", Revision)
     return Ledger(
         package=package,
         indicators={item.indicator_id: item for item in read("indicators", Indicator)},
@@ -323,14 +325,21 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
         sources={item.source_id: item for item in read("sources", Source)},
         breaks=tuple(read("breaks", Break)),
         corrections=tuple(read("corrections", Correction)),
-        editions={item.edition: item for item in read("editions", Edition)},
+        editions={
+            item.edition: replace(item, revisions=tuple(r for r in revisions if r.edition == item.edition))
+            for item in read("editions", Edition)
+        },
         events=tuple(read("events", Event)),
         observations=read_table(package, "observations"),
     )
 
 
 def _records(frame: pd.DataFrame, record: Callable[..., Record], path: str) -> list[Record]:
-    declared = {field.name: str(field.type) for field in fields(record)}  # type: ignore[arg-type]
+    declared = {
+        field.name: str(field.type)
+        for field in fields(record)  # type: ignore[arg-type]
+        if not str(field.type).startswith("tuple")  # filled in from another table
+    }
     columns = {}
     for name in declared:
         if name not in frame.columns:

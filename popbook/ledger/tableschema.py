@@ -108,6 +108,28 @@ def check_table(package: DataPackage, resource: Resource) -> tuple[Table, list[P
     return table, [*problems, *cell_problems, *_key_problems(table)]
 
 
+def check_text(resource: Resource, column: str, text: str) -> list[Problem]:
+    """List what a resource forbids in one text, before it is written into a cell.
+
+    Parameters
+    ----------
+    resource : Resource
+    column : str
+        Name of a text column.
+    text : str
+
+    Returns
+    -------
+    list of Problem
+        At the file as a whole, because the text has no row yet.
+    """
+    field = _field(resource, column)
+    if not text:
+        return [Problem(resource.path, 0, column, "required", f"“{field.title}”不能为空", "补上该值")]
+    found = [*_text_problems(field, text), *_constraint_problems(field, text, MISSING_NUMBER)]
+    return [Problem(resource.path, 0, column, *parts) for parts in found]
+
+
 def check_foreign_keys(tables: dict[str, Table]) -> list[Problem]:
     """List values that refer to nothing.
 
@@ -279,6 +301,8 @@ def _type_problem(field: Field, text: str) -> tuple[str, str, str]:
 
 def _constraint_problems(field: Field, text: str, number: float) -> Iterator[tuple[str, str, str]]:
     constraints = field.constraints
+    if len(text) > constraints.get("maxLength", len(text)):
+        yield "bounds", f"有 {len(text)} 字，超过上限 {constraints['maxLength']} 字", "写短一些"
     if "enum" in constraints and text not in constraints["enum"]:
         yield "enum", f"“{_shown(text)}”不在可选值中", f"可选：{'、'.join(map(str, constraints['enum']))}"
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], text):

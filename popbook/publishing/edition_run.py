@@ -38,6 +38,8 @@ class EditionRun:
         ``r1``, ``r2`` …
     title : str
         Title of the edition for readers.
+    revisions : list of dict
+        Its declared revisions (revision, published, reason) in their order; empty if it was never changed.
     exhibits : dict
         Exhibit id to its payload with ``number`` ("图 1-3") and ``docname`` of its home page.
     facts : dict
@@ -55,6 +57,7 @@ class EditionRun:
     cut_off: str
     revision: str
     title: str
+    revisions: list[dict[str, str]]
     exhibits: dict[str, Payload]
     facts: dict[str, Payload]
     results: dict[str, Any]
@@ -178,6 +181,10 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         cut_off=str(about.cut_off),
         revision=about.revision,
         title=about.title,
+        revisions=[
+            {"revision": item.revision, "published": item.published, "reason": item.reason}
+            for item in about.revisions
+        ],
         exhibits=number_exhibits(sections),
         facts=gather_facts(sections),
         results=dict(sorted(results.items())),

@@ -79,7 +79,7 @@ def break_row(**overrides: Any) -> Row:
 
 
 def edition(year: int = 2020, cut_off: str = "2021-06-30", **overrides: Any) -> Row:
-    return {"edition": year, "cut_off": cut_off, "revision": "r1", "title": f"{year}年度"} | overrides
+    return {"edition": year, "cut_off": cut_off, "title": f"{year}年度"} | overrides
 
 
 def clause(clause_id: str = "c1", **overrides: Any) -> Row:

@@ -235,6 +235,17 @@ def test_editions_close_after_their_year_and_after_each_other(tmp_path: Path):
     assert at(found) == [("editions.csv", 2, "cut_off"), ("editions.csv", 4, "cut_off")]
 
 
+def test_revisions_count_up_and_their_dates_do_not_run_back(tmp_path: Path):
+    rows = [
+        {"edition": 2020, "revision": "r1", "published": "2021-07-08", "reason": "首次发布"},
+        {"edition": 2020, "revision": "r3", "published": "2021-09-01", "reason": "更正"},
+        {"edition": 2021, "revision": "r1", "published": "2022-07-08", "reason": "首次发布"},
+        {"edition": 2021, "revision": "r2", "published": "2022-07-01", "reason": "更正"},
+    ]
+    found = problems(tmp_path, "order", revisions=rows)
+    assert at(found) == [("revisions.csv", 3, "revision"), ("revisions.csv", 5, "published")]
+
+
 # ------------------------------------------------------------ registers
 
 

@@ -99,14 +99,14 @@ def test_renamed_column_is_missing_and_unknown(tmp_path: Path):
 
 
 def test_repeated_column(tmp_path: Path):
-    rewrite(write_tables(tmp_path), "editions.csv", b"revision,title", b"revision,title,title")
+    rewrite(write_tables(tmp_path), "editions.csv", b"cut_off,title", b"cut_off,title,title")
     codes = {problem.code for problem in check(tmp_path, "editions")[1]}
     assert codes == {"column-repeated", "cell-count"}
 
 
 def test_columns_in_another_order(tmp_path: Path):
     (write_tables(tmp_path) / "editions.csv").write_text(
-        "cut_off,edition,revision,title\n2021-06-30,2020,r1,题名\n", encoding="utf-8"
+        "cut_off,edition,title\n2021-06-30,2020,题名\n", encoding="utf-8"
     )
     table, problems = check(tmp_path, "editions")
     assert places(problems) == [(1, "", "column-order")]
@@ -115,7 +115,7 @@ def test_columns_in_another_order(tmp_path: Path):
 
 def test_empty_row_and_row_of_wrong_length(tmp_path: Path):
     path = write_tables(tmp_path) / "editions.csv"
-    path.write_bytes(path.read_bytes() + b",,,\n2022,2023-06-30,r1\n")
+    path.write_bytes(path.read_bytes() + b",,\n2022,2023-06-30\n")
     assert places(check(tmp_path, "editions")[1]) == [
         (4, "", "row-empty"),
         (5, "", "cell-count"),

@@ -23,6 +23,7 @@ def make_run(**overrides: Any) -> EditionRun:
         "cut_off": "2025-06-30",
         "revision": "r1",
         "title": "年度监测报告（2024年度）",
+        "revisions": [],
         "exhibits": {},
         "facts": {},
         "results": {},

@@ -27,7 +27,7 @@ def report_reference(edition: Edition) -> str:
 
     Examples
     --------
-    >>> report_reference(Edition(2020, "2021-06-30", "r1", "监测报告（2020年度）"))
+    >>> report_reference(Edition(2020, "2021-06-30", "监测报告（2020年度）"))
     '杭州市人口发展规划年度监测报告编写组. 监测报告（2020年度）[R/OL]. 修订号r1. 数据截止2021-06-30.'
     """
     return f"{PRODUCER}. {edition.title}[R/OL]. 修订号{edition.revision}. 数据截止{edition.cut_off}."

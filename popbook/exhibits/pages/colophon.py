@@ -75,7 +75,7 @@ def colophon(report: Report) -> tuple[Section, ...]:
 
 
 def edition(report: Report) -> Section:
-    """Return the section that says which edition and revision this is and what was known to it."""
+    """Return the section that says which edition and revision this is, what was known to it, and why it was changed."""
     about = report.about
     text = (
         f"数据年份为{about.edition}年，只采用{date_words(about.cut_off, 'day')}以前（含当日）公布的资料。"
@@ -87,6 +87,31 @@ def edition(report: Report) -> Section:
         (
             "年度版一经发布不再改动。发现错误时另出新的修订号，改动写入[勘误与口径断点](corrections.md)。"
             "旧版按当时所知编制，不因后来的资料而改写。",
+            *_revisions(report),
+        ),
+    )
+
+
+def _revisions(report: Report) -> tuple[Table, ...]:
+    declared = report.about.revisions
+    if not declared:
+        return ()
+    rows = [
+        {"revision": item.revision, "published": date_words(item.published, "day"), "reason": item.reason}
+        for item in declared
+    ]
+    return (
+        Table(
+            id="tbl-edition-revisions",
+            title=f"本年度版的{len(rows)}个修订，每个都有自己的地址",
+            frame=pd.DataFrame(rows),
+            columns=(Column("revision", "修订号"), Column("published", "发布日期"), Column("reason", "原因")),
+            unit="",
+            basis="none",
+            region_id=CITY,
+            years=(report.edition,),
+            source_ids=(),
+            missing="blank",
         ),
     )
 
@@ -147,6 +172,8 @@ def visible_rows(ledger: Ledger, name: str) -> pd.DataFrame:
         return frame[frame["published"] <= ledger.cut_off].reset_index(drop=True)
     if name == "editions" and ledger.edition is not None:
         return frame[frame["edition"] <= ledger.edition].reset_index(drop=True)
+    if name == "revisions" and ledger.edition is not None:
+        return frame[frame["edition"] == ledger.edition].reset_index(drop=True)
     return frame
 
 

@@ -54,7 +54,18 @@ def footer_html(run: EditionRun, fingerprint: str) -> str:
     return (
         f'<p class="pb-disclaimer">{DISCLAIMER}</p>'
         f'<p class="pb-edition-line">{html.escape(run.title)} · 修订号 {html.escape(run.revision)} · '
-        f"数据截止 {html.escape(run.cut_off)} · 版本指纹 {fingerprint[:SHOWN_DIGITS]}</p>"
+        f"数据截止 {html.escape(run.cut_off)} · 版本指纹 {fingerprint[:SHOWN_DIGITS]}</p>{_revision_html(run)}"
+    )
+
+
+def _revision_html(run: EditionRun) -> str:
+    """Return why the edition was changed after it had been published; a reader must not have to look for it."""
+    if not run.revisions:
+        return ""
+    latest = run.revisions[-1]
+    return (
+        f'<p class="pb-edition-line">{html.escape(latest["revision"])}修订（{html.escape(latest["published"])}）：'
+        f"{html.escape(latest['reason'])}</p>"
     )
 
 

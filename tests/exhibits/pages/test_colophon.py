@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 from importlib.metadata import version
 
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Table
 from popbook.exhibits.pages import colophon
 from popbook.exhibits.report import Report
+from popbook.ledger.model import Revision
 from popbook.ledger.store import read_ledger
 from popbook.publishing.fingerprint import RESULT_PACKAGES
 
@@ -22,6 +24,20 @@ def test_edition_cut_off_and_revision_are_said(report: Report) -> None:
     about = report.ledger.editions[report.edition]
     assert section.heading == f"{report.edition}年度版，修订号{about.revision}"
     assert date_words(about.cut_off, "day") in section.lead
+
+
+def test_an_edition_that_was_never_changed_shows_no_table_of_revisions(newest: Report) -> None:
+    assert not any(isinstance(block, Table) for block in colophon.edition(newest).blocks)
+
+
+def test_a_changed_edition_lists_every_revision_with_date_and_reason(newest: Report) -> None:
+    declared = (Revision(2024, "r1", "2025-07-08", "首次发布"), Revision(2024, "r2", "2025-09-01", "更正出生率"))
+    about = replace(newest.about, revisions=declared)
+    changed = replace(newest, ledger=replace(newest.ledger, editions={2024: about}))
+    section = colophon.edition(changed)
+    assert section.heading == "2024年度版，修订号r2"
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    assert table.frame.to_dict("records")[1] == {"revision": "r2", "published": "2025年9月1日", "reason": "更正出生率"}
 
 
 def test_fingerprints_cover_what_the_edition_sees_and_no_more(oldest: Report) -> None:
