@@ -195,13 +195,15 @@ def forecast(series: Path, horizon: int, out: Path, levels: tuple[int, ...], job
     from popbook.forecasting.series_file import forecast_file
 
     try:
-        models = forecast_file(series, out, horizon, levels, jobs)
+        done = forecast_file(series, out, horizon, levels, jobs)
     except DataError as error:
         _list_problems(error)
+    for sentence in done.notes:
+        click.echo(f"注：{sentence}")
     for model, note in MODEL_NOTES.items():
-        if model in models:
-            click.echo(f"注：{models[model]}{note}（{model}）")
-    click.echo(f"完成：{sum(models.values())}个序列，{out}")
+        if model in done.models:
+            click.echo(f"注：{done.models[model]}{note}（{model}）")
+    click.echo(f"完成：{sum(done.models.values())}个序列，{out}")
 
 
 def _list_problems(error: DataError) -> NoReturn:

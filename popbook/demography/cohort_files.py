@@ -30,6 +30,7 @@ from popbook.demography.cohort_component import (
 )
 from popbook.demography.life_table import SEXES, build_life_table, survival_ratios
 from popbook.ledger.atomic import replace_atomically
+from popbook.ledger.encodings import GB18030, text_encoding
 from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 
 POPULATION, FERTILITY, MIGRATION = "population.csv", "fertility.csv", "migration.csv"
@@ -46,6 +47,9 @@ HIGHEST_DEATH_RATE = 2.0
 
 LOWEST_FIRST_SURVIVAL = 0.2
 """Share of births that reach the first group; anything lower means that ``l0`` is not the radix of the table."""
+
+STEPS = (1, 5)
+"""Years in a step, which are also those of an age group."""
 
 MOST_STEPS = 1000
 LOWEST_YEAR = 1000
@@ -196,11 +200,15 @@ def read_projection_inputs(folder: Path) -> ProjectionInputs:
     reader = _Reader(folder)
     settings = _read_settings(reader)
     population = reader.table(POPULATION, {"sex": "sex", "age": "age", "value": "number"}, ("sex", "age"))
+    if not settings.step and population is not None:
+        # The setting is a problem already; the ages tell what was meant, so that the other files can be checked.
+        settings.step = _age_width(record["age"] for record in population.rows)
     present = [name for name in MORTALITY_FILES if (folder / name).exists()]
     kinds = {"period": "period", "sex": "sex", "age": "age"}
     values = {SURVIVAL: "sx", LIFE_TABLE: "nLx", DEATH_RATES: "nmx"}
     tables = {
-        name: reader.table(name, kinds | {values[name]: "number"}, tuple(kinds), {"nax": "number"}) for name in present
+        name: reader.table(name, kinds | {values[name]: "number"}, tuple(kinds), {"nax": "number"})
+        for name in present
     }
     if len(present) != 1:
         names = "、".join(MORTALITY_FILES)
@@ -298,7 +306,9 @@ class _Table:
 
     def row_of_period(self, period: str) -> int:
         """Spreadsheet row in which a period occurs first."""
-        return next(n for record, n in zip(self.rows, self.numbers, strict=True) if record["period"] == period)
+        return next(
+            n for record, n in zip(self.rows, self.numbers, strict=True) if record["period"] == period
+        )
 
     def periods(self) -> list[str]:
         """Labels of the periods in the order of the file."""
@@ -322,9 +332,14 @@ class _Reader:
             self.add(file, 0, "", "missing-file", "没有这个文件", "补上文件")
             return None
         try:
-            return path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self.add(file, 0, "", "encoding", "文件不是UTF-8编码", "另存为“CSV UTF-8”")
+            encoding = text_encoding(path)
+            if encoding is not None:
+                if encoding == GB18030:
+                    self.notes.append(f"{file}不是UTF-8编码，按GB18030读入")
+                return path.read_bytes().decode(encoding)
+            self.add(
+                file, 0, "", "encoding", "文件不是UTF-8编码，也不是GB18030编码的文本", "另存为“CSV UTF-8”"
+            )
         except OSError as error:
             self.add(file, 0, "", "unreadable", f"文件读不出（{error.strerror}）", "核对权限")
         return None
@@ -341,7 +356,8 @@ class _Reader:
         except csv.Error as error:
             self.add(file, 0, "", "not-csv", f"不是CSV文件（{error}）", "另存为“CSV UTF-8”")
             return None
-        header = [name.strip() for name in lines[0]] if lines else []
+        names = {name.lower(): name for name in (*kinds, *(optional or {}))}
+        header = [names.get(name.strip().lower(), name.strip()) for name in lines[0]] if lines else []
         wanted = kinds | {name: kind for name, kind in (optional or {}).items() if name in header}
         absent = [name for name in kinds if name not in header]
         for name in absent:
@@ -360,7 +376,14 @@ class _Reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-                self.add(file, number, "", "too-many-cells", f"有{len(cells)}格，表头只有{len(header)}列", "数字不加千位分隔符")
+                self.add(
+                    file,
+                    number,
+                    "",
+                    "too-many-cells",
+                    f"有{len(cells)}格，表头只有{len(header)}列",
+                    "数字不加千位分隔符",
+                )
                 continue
             record: dict[str, Any] = {}
             for name, kind in wanted.items():
@@ -374,7 +397,12 @@ class _Reader:
             identity = tuple(record[name] for name in key)
             if identity in seen:
                 self.add(
-                    file, number, "", "duplicate", f"与第{seen[identity]}行重复（{'、'.join(map(str, identity))}）", "只留一行"
+                    file,
+                    number,
+                    "",
+                    "duplicate",
+                    f"与第{seen[identity]}行重复（{'、'.join(map(str, identity))}）",
+                    "只留一行",
                 )
                 continue
             seen[identity] = number
@@ -398,7 +426,14 @@ class _Reader:
         if kind == "age":
             age = _AGE.fullmatch(text)
             if not age:
-                self.add(file, row, column, "age", f"年龄“{text}”不是组的下限", "写整数下限，如 0、5、85；最后一组为开口组")
+                self.add(
+                    file,
+                    row,
+                    column,
+                    "age",
+                    f"年龄“{text}”不是组的下限",
+                    "写整数下限，如 0、5、85；最后一组为开口组",
+                )
             return int(age[1]) if age else None
         number = float(text) if _NUMBER.fullmatch(text) else math.nan
         if not math.isfinite(number):
@@ -433,7 +468,13 @@ def _read_settings(reader: _Reader) -> _Settings:
         bad(mark.line + 1 if mark else 0, "", "not-yaml", "不是YAML格式", "每行写“名称: 值”")
         return settings
     if not isinstance(node, yaml.MappingNode) or not isinstance(content, dict):
-        bad(0, "", "not-yaml", "没有“名称: 值”", f"至少写 start_year、step、steps 和 srb；可写 {'、'.join(SETTING_NAMES)}")
+        bad(
+            0,
+            "",
+            "not-yaml",
+            "没有“名称: 值”",
+            f"至少写 start_year、step、steps 和 srb；可写 {'、'.join(SETTING_NAMES)}",
+        )
         return settings
     rows = settings.rows
     settings.given.update(str(name) for name, value in content.items() if value is not None)
@@ -446,10 +487,16 @@ def _read_settings(reader: _Reader) -> _Settings:
             bad(rows[name], name, "unknown-setting", "没有这个设置", f"可写 {'、'.join(SETTING_NAMES)}")
     for name in ("start_year", "step", "steps"):
         if content.get(name) is None:
-            bad(rows.get(name, 0), name, "missing-setting", "没有设置", "补上，例如 start_year: 2020、step: 5、steps: 6")
+            bad(
+                rows.get(name, 0),
+                name,
+                "missing-setting",
+                "没有设置",
+                "补上，例如 start_year: 2020、step: 5、steps: 6",
+            )
     allowed: dict[str, tuple[Callable[[int], bool], str]] = {
         "start_year": (lambda year: LOWEST_YEAR <= year <= 9999, "四位年份，例如 2020"),
-        "step": (lambda years: years in (1, 5), "1 或 5（年），与年龄组宽相同"),
+        "step": (lambda years: years in STEPS, "1 或 5（年），与年龄组宽相同"),
         "steps": (lambda steps: 1 <= steps <= MOST_STEPS, f"1到{MOST_STEPS}的整数"),
     }
     for name, (is_allowed, remedy) in allowed.items():
@@ -462,7 +509,13 @@ def _read_settings(reader: _Reader) -> _Settings:
     if content.get("srb") is not None:
         settings.srb = _plain_number(content["srb"])
         if settings.srb is None or not _is_sex_ratio(settings.srb):
-            bad(rows["srb"], "srb", "sex-ratio", f"出生性别比“{content['srb']}”不合理", "写每名女婴对应的男婴数，例如 1.05，不是105")
+            bad(
+                rows["srb"],
+                "srb",
+                "sex-ratio",
+                f"出生性别比“{content['srb']}”不合理",
+                "写每名女婴对应的男婴数，例如 1.05，不是105",
+            )
             settings.srb = None
     if content.get("l0") is not None:
         settings.radix = _plain_number(content["l0"])
@@ -474,12 +527,24 @@ def _read_settings(reader: _Reader) -> _Settings:
         if timing in TIMINGS:
             settings.timing = str(timing)
         else:
-            bad(rows["migration_timing"], "migration_timing", "setting", f"“{timing}”不能用", "写 end（期末）或 even（均匀）")
+            bad(
+                rows["migration_timing"],
+                "migration_timing",
+                "setting",
+                f"“{timing}”不能用",
+                "写 end（期末）或 even（均匀）",
+            )
     if content.get("sexes") is not None:
         given = content["sexes"] if isinstance(content["sexes"], list) else [content["sexes"]]
         names = [_SEX_NAMES.get(str(item).lower()) for item in given]
         if not names or None in names or len(set(names)) < len(names):
-            bad(rows["sexes"], "sexes", "setting", f"“{content['sexes']}”不能用", "写 [female]、[male] 或 [male, female]")
+            bad(
+                rows["sexes"],
+                "sexes",
+                "setting",
+                f"“{content['sexes']}”不能用",
+                "写 [female]、[male] 或 [male, female]",
+            )
         else:
             settings.sexes = tuple(sex for sex in SEXES if sex in names)
     return settings
@@ -508,7 +573,12 @@ def _read_population(
     for sex in sexes:
         if sex not in present:
             reader.add(
-                POPULATION, 0, "sex", "missing-sex", f"没有{_SEXES_ZH[sex]}性人口", "补上，或改 settings.yml 的 sexes"
+                POPULATION,
+                0,
+                "sex",
+                "missing-sex",
+                f"没有{_SEXES_ZH[sex]}性人口",
+                "补上，或改 settings.yml 的 sexes",
             )
     sexes = tuple(sex for sex in sexes if sex in present)
     step = settings.step
@@ -527,7 +597,11 @@ def _read_population(
 
 
 def _read_mortality(
-    reader: _Reader, table: _Table | None, settings: _Settings, sexes: tuple[str, ...], ages: NDArray[np.int64]
+    reader: _Reader,
+    table: _Table | None,
+    settings: _Settings,
+    sexes: tuple[str, ...],
+    ages: NDArray[np.int64],
 ) -> Array | None:
     if table is None:
         return None
@@ -574,7 +648,9 @@ def _to_survival(
         if values.min() < 0 or values.max() > HIGHEST_DEATH_RATE:
             return None
         try:
-            values = build_life_table(ages, nmx=values, nax=nax, sex=sex, radix=radix)["nLx"].to_numpy(dtype=float)
+            values = build_life_table(ages, nmx=values, nax=nax, sex=sex, radix=radix)["nLx"].to_numpy(
+                dtype=float
+            )
         except ValueError:
             reader.add(table.file, 0, column, "life-table", f"死亡概率超出0到1（{where}）", "核对死亡率和nax")
             return None
@@ -591,7 +667,12 @@ def _to_survival(
             if values[i] > values[i - 1]:
                 row = table.row_of(period=period, sex=sex, age=int(ages[i]))
                 reader.add(
-                    table.file, row, column, "survival", f"生存人年多于前一组，存活比大于1（{where}）", "核对数值和年龄组宽"
+                    table.file,
+                    row,
+                    column,
+                    "survival",
+                    f"生存人年多于前一组，存活比大于1（{where}）",
+                    "核对数值和年龄组宽",
                 )
                 is_sound = False
         full = settings.step * radix
@@ -610,7 +691,11 @@ def _to_survival(
 
 
 def _read_fertility(
-    reader: _Reader, table: _Table | None, settings: _Settings, sexes: tuple[str, ...], ages: NDArray[np.int64]
+    reader: _Reader,
+    table: _Table | None,
+    settings: _Settings,
+    sexes: tuple[str, ...],
+    ages: NDArray[np.int64],
 ) -> Array | None:
     if table is None:
         return None
@@ -635,7 +720,11 @@ def _read_fertility(
 
 
 def _read_migration(
-    reader: _Reader, table: _Table | None, settings: _Settings, sexes: tuple[str, ...], ages: NDArray[np.int64]
+    reader: _Reader,
+    table: _Table | None,
+    settings: _Settings,
+    sexes: tuple[str, ...],
+    ages: NDArray[np.int64],
 ) -> tuple[Array, NDArray[np.int64]] | tuple[None, None]:
     """Net migrants of every step, and the rows they come from."""
     if table is None:
@@ -664,11 +753,23 @@ def _read_sex_ratio(reader: _Reader, table: _Table | None, settings: _Settings) 
     if not has_file:
         if settings.rows and "srb" not in settings.given:
             reader.add(
-                SETTINGS, 0, "srb", "missing-setting", "没有出生性别比", f"写 srb: 1.05，或给出 {SEX_RATIO}（period,srb）"
+                SETTINGS,
+                0,
+                "srb",
+                "missing-setting",
+                "没有出生性别比",
+                f"写 srb: 1.05，或给出 {SEX_RATIO}（period,srb）",
             )
         return None if settings.srb is None else np.full(settings.steps, settings.srb)
     if "srb" in settings.given:
-        reader.add(SETTINGS, settings.rows["srb"], "srb", "sex-ratio", f"出生性别比写了两处：srb和{SEX_RATIO}", "只留一处")
+        reader.add(
+            SETTINGS,
+            settings.rows["srb"],
+            "srb",
+            "sex-ratio",
+            f"出生性别比写了两处：srb和{SEX_RATIO}",
+            "只留一处",
+        )
     if table is None:
         return None
     chosen = _periods_of_steps(reader, table, settings)
@@ -726,7 +827,9 @@ def _check_values(reader: _Reader, table: _Table) -> None:
         value = record[column]
         for bound in bounds:
             if not math.isnan(value) and bound.is_wrong(value):
-                reader.add(table.file, number, column, bound.code, f"{bound.message}：{value:g}", bound.remedy)
+                reader.add(
+                    table.file, number, column, bound.code, f"{bound.message}：{value:g}", bound.remedy
+                )
 
 
 def _other_width(cells: Iterable[int], step: int) -> int:
@@ -737,8 +840,19 @@ def _other_width(cells: Iterable[int], step: int) -> int:
     return int(widths.most_common(1)[0][0])
 
 
+def _age_width(ages: Iterable[int]) -> int:
+    """Commonest width of the age groups if it is a step that may be used; else 0."""
+    widths = Counter(np.diff(sorted(set(ages))).tolist()).most_common(1)
+    return int(widths[0][0]) if widths and widths[0][0] in STEPS else 0
+
+
 def _check_ages(
-    reader: _Reader, table: _Table, cells: dict[int, float], expected: NDArray[np.int64], step: int, **key: str
+    reader: _Reader,
+    table: _Table,
+    cells: dict[int, float],
+    expected: NDArray[np.int64],
+    step: int,
+    **key: str,
 ) -> bool:
     """Whether one sex and period has exactly the expected ages; what is missing or odd is reported."""
     where = _where(key)
@@ -756,7 +870,14 @@ def _check_ages(
     odd = sorted(set(cells) - set(expected.tolist()))
     if missing:
         ages = "、".join(map(str, missing))
-        reader.add(table.file, 0, "age", "gap", f"缺年龄{ages}{f'（{where}）' if where else ''}", "各性别、各文件的年龄组必须相同")
+        reader.add(
+            table.file,
+            0,
+            "age",
+            "gap",
+            f"缺年龄{ages}{f'（{where}）' if where else ''}",
+            "各性别、各文件的年龄组必须相同",
+        )
     if odd:
         _report_odd_ages(reader, table, odd, **key)
     return not missing and not odd
@@ -812,7 +933,10 @@ def _periods_of_steps(reader: _Reader, table: _Table, settings: _Settings) -> li
         return None
     if any(is_index):
         base = 0 if any(start == 0 for start, _ in spans.values()) else 1
-        year_of = {label: settings.start_year + (number - base) * settings.step for label, (number, _) in spans.items()}
+        year_of = {
+            label: settings.start_year + (number - base) * settings.step
+            for label, (number, _) in spans.items()
+        }
         spans = {label: (year, year + settings.step) for label, year in year_of.items()}
     else:
         ordered = sorted(spans.values())
@@ -826,7 +950,9 @@ def _match_periods(
 ) -> list[str] | None:
     chosen, absent, is_sound = [], [], True
     for year in settings.starts:
-        holds = [label for label, (start, end) in spans.items() if start <= year and year + settings.step <= end]
+        holds = [
+            label for label, (start, end) in spans.items() if start <= year and year + settings.step <= end
+        ]
         if not holds:
             absent.append(year)
         elif len(holds) > 1:
@@ -848,7 +974,14 @@ def _match_periods(
             continue
         if start < last and end > first:
             message = f"期间“{label}”与任何一步都不对应（步长{settings.step}年，从{first}年起）"
-            reader.add(table.file, table.row_of_period(label), "period", "period", message, "期间应从一步的起始年开始")
+            reader.add(
+                table.file,
+                table.row_of_period(label),
+                "period",
+                "period",
+                message,
+                "期间应从一步的起始年开始",
+            )
             is_sound = False
         else:
             outside.append(label)

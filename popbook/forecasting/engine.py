@@ -89,7 +89,9 @@ def read_constants() -> EngineConstants:
     >>> read_constants().coefficients.shape
     (6, 6)
     """
-    text = resources.files("popbook.forecasting").joinpath("constants/engine.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("popbook.forecasting").joinpath("constants/engine.json").read_text(encoding="utf-8")
+    )
     content = json.loads(text)
     widths = content["half_widths"]
     table = WidthTable(
@@ -150,10 +152,18 @@ def forecast_series(
     for i, values in enumerate(recent):
         paths = members[:, i] if positive[i] else members[:MEMBERS_ON_LEVELS, i]
         point[i] = paths.mean(axis=0)[:horizon]
-        width = constants.widths.half_widths(len(values), horizon) * error_scale(values, paths[:, measured - 1].std())
+        width = constants.widths.half_widths(len(values), horizon) * error_scale(
+            values, paths[:, measured - 1].std()
+        )
+        if not positive[i] and values.min() >= 0:
+            point[i] = np.maximum(point[i], 0.0)
         lower[:, i], upper[:, i] = interval_bounds(point[i], width, bool(positive[i]))
+        if not positive[i] and values.min() >= 0:
+            lower[:, i] = np.maximum(lower[:, i], 0.0)
         constant = bool((values == values[0]).all())
-        models.append(CONSTANT if constant else LEVELS_ONLY if not positive[i] else CAPPED if capped[i] else COMBINATION)
+        models.append(
+            CONSTANT if constant else LEVELS_ONLY if not positive[i] else CAPPED if capped[i] else COMBINATION
+        )
     return EngineForecast(point, lower[rows], upper[rows], tuple(models))
 
 

@@ -20,6 +20,9 @@ SMALLEST_SHARE = 0.2
 """Second differences and disagreement count at least this share of the mean yearly change: a few years on a straight
 line do not make a series certain."""
 
+WIDEST_RATIO = 100.0
+"""Half-widths below a positive forecast count at most this many times the forecast, so that ``exp`` stays above zero."""
+
 
 def error_scale(values: Array, disagreement: float) -> float:
     """Scale of the forecast errors of one series: geometric mean of three things that errors grow with.
@@ -128,7 +131,7 @@ def interval_bounds(point: Array, half_width: Array, positive: bool) -> tuple[Ar
     >>> lower.round(3).tolist(), upper.round(3).tolist()
     ([[99.005]], [[101.0]])
     """
-    lower = point * np.exp(-half_width / point) if positive else point - half_width
+    lower = point * np.exp(-np.minimum(half_width / point, WIDEST_RATIO)) if positive else point - half_width
     upper = point + half_width
     if positive:
         for level, bound in enumerate(lower):

@@ -1,7 +1,8 @@
 """Anybody's annual series as a CSV file: read as a stream, checked as a whole, forecast in blocks, written at once.
 
-The file never lies in memory as a whole: blocks of series are forecast while it is being read. Rows of one series must
-stand together, in any order. Every row is read before anything is refused, so that one run names every problem.
+The file never lies in memory as a whole: blocks of series are forecast while it is being read. Where the rows of a series
+do not stand together, they are gathered in a temporary database on disk first. Every row is read before anything is
+refused, so that one run names every problem.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import io
 import math
 import os
 import re
+import sqlite3
+import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +27,7 @@ import numpy as np
 from popbook.forecasting.engine import MAXIMUM_POINTS, MINIMUM_POINTS, forecast_series
 from popbook.forecasting.members import Array
 from popbook.ledger.atomic import replace_atomically
+from popbook.ledger.encodings import GB18030, text_encoding
 from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 
 COLUMNS = ("series_id", "year", "value")
@@ -59,6 +64,30 @@ class AnnualSeries:
     values: Array
 
 
+@dataclass(frozen=True)
+class FileForecast:
+    """What was done to a file of series.
+
+    Parameters
+    ----------
+    models : dict of str to int
+        Number of series by model.
+    notes : tuple of str
+        Chinese: how the file was read, where it needs saying.
+    """
+
+    models: dict[str, int]
+    notes: tuple[str, ...]
+
+
+class ScatteredRowsError(Exception):
+    """The rows of a series do not stand together: they must be gathered before the file can be streamed."""
+
+
+_Row = tuple[int, str, str, str]
+"""Row number, series, year and value, as written."""
+
+
 @dataclass
 class SeriesReader:
     """Reads a file of series; what cannot be used is a problem, not an exception.
@@ -66,7 +95,9 @@ class SeriesReader:
     Parameters
     ----------
     path : Path
-        CSV with the columns `COLUMNS`; other columns are left aside.
+        CSV with the columns `COLUMNS`, in any order and case; other columns are left aside.
+    gather : bool
+        Bring the rows of each series together first. Without it such a file raises `ScatteredRowsError` on reading.
 
     Examples
     --------
@@ -80,7 +111,9 @@ class SeriesReader:
     """
 
     path: Path
+    gather: bool = False
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     more_problems: int = 0
     count: int = 0
 
@@ -100,12 +133,17 @@ class SeriesReader:
         return listed
 
     def __iter__(self) -> Iterator[AnnualSeries]:
-        """Yield the series that can be forecast, in the order of the file."""
+        """Yield the series that can be forecast, in the order in which they first occur."""
         try:
-            with self.path.open(encoding="utf-8-sig", newline="") as file:
-                yield from self._read(csv.reader(file))
-        except UnicodeDecodeError:
-            self.add(0, "", "encoding", "文件不是UTF-8编码", "另存为“CSV UTF-8”")
+            encoding = text_encoding(self.path)
+            if encoding is None:
+                self.add(0, "", "encoding", "文件不是UTF-8编码，也不是GB18030编码的CSV", "另存为“CSV UTF-8”")
+                return
+            if encoding == GB18030:
+                self.notes.append(f"{self.path.name}不是UTF-8编码，按GB18030读入")
+            with self.path.open(encoding=encoding, newline="") as file:
+                rows = self._rows(csv.reader(file))
+                yield from self._series(_gathered(rows) if self.gather else rows)
         except csv.Error as error:
             self.add(0, "", "not-csv", f"不是CSV文件（{error}）", "另存为“CSV UTF-8”")
         except OSError as error:
@@ -113,19 +151,17 @@ class SeriesReader:
         if not self.count and not self.problems:
             self.add(0, "", "empty", "没有数据行", "填入数据")
 
-    def _read(self, lines: Iterator[list[str]]) -> Iterator[AnnualSeries]:
-        header = [name.strip() for name in next(lines, [])]
+    def _rows(self, lines: Iterator[list[str]]) -> Iterator[_Row]:
+        written = next(lines, [])
+        header = [name.strip().lower() for name in written]
         for name in COLUMNS:
             if name not in header:
-                self.add(1, name, "missing-column", "缺少这一列", f"表头应有 {','.join(COLUMNS)}")
+                self.add(1, name, "missing-column", "缺少这一列", f"表头应有 {','.join(COLUMNS)}，用逗号分隔")
             elif header.count(name) > 1:
                 self.add(1, name, "duplicate-column", "这一列出现多次", "只留一列")
         if self.problems:
             return
         place = [header.index(name) for name in COLUMNS]
-        seen: dict[str, int] = {}
-        block: list[tuple[int, str, str]] = []
-        current = ""
         for row, cells in enumerate(lines, start=2):
             if not any(cell and not cell.isspace() for cell in cells):
                 continue
@@ -134,16 +170,22 @@ class SeriesReader:
                 message = f"有{len(cells)}格，表头只有{len(header)}列"
                 self.add(row, "", "too-many-cells", message, "数字不加千位分隔符")
             name, year, value = (cells[i].strip() if i < len(cells) else "" for i in place)
-            if not name:
+            if name:
+                yield row, name, year, value
+            else:
                 self.add(row, "series_id", "missing", "空白", "填入序列的编号")
-                continue
+
+    def _series(self, rows: Iterator[_Row]) -> Iterator[AnnualSeries]:
+        seen: set[str] = set()
+        block: list[tuple[int, str, str]] = []
+        current = ""
+        for row, name, year, value in rows:
             if name != current:
+                if name in seen:
+                    raise ScatteredRowsError
                 yield from self._finish(current, block)
                 block, current = [], name
-                if name in seen:
-                    message = f"序列“{name}”的行不连续，前一段从第{seen[name]}行起"
-                    self.add(row, "series_id", "scattered", message, "按series_id排序后再用")
-                seen.setdefault(name, row)
+                seen.add(name)
             if len(block) <= MAXIMUM_POINTS:  # one more than allowed is enough to know
                 block.append((row, year, value))
         yield from self._finish(current, block)
@@ -209,15 +251,31 @@ class SeriesReader:
             self.add(years[ordered[0]], "", "too-short", message, "补充更早的年份，或删去这个序列")
 
 
+def _gathered(rows: Iterator[_Row]) -> Iterator[_Row]:
+    """The rows, series by series in the order in which they first occur; sorted on disk, not in memory."""
+    numbers: dict[str, int] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(sqlite3.connect(Path(folder, "rows.db"))) as database,
+    ):
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("CREATE TABLE rows (series INTEGER, row INTEGER, name TEXT, year TEXT, value TEXT)")
+        database.executemany(
+            "INSERT INTO rows VALUES (?, ?, ?, ?, ?)",
+            ((numbers.setdefault(row[1], len(numbers)), *row) for row in rows),
+        )
+        yield from database.execute("SELECT row, name, year, value FROM rows ORDER BY series, row")
+
+
 def forecast_file(
     path: Path, out: Path, horizon: int, levels: Sequence[int] = (80, 95), jobs: int = 1
-) -> dict[str, int]:
+) -> FileForecast:
     """Forecast every series of a file and write the result; on any problem nothing is written.
 
     Parameters
     ----------
     path : Path
-        CSV with the columns ``series_id, year, value``.
+        CSV with the columns ``series_id, year, value``; rows in any order (fastest where those of a series stand together).
     out : Path
         CSV to write: ``series_id, year, h, point``, the bounds of each level, ``model``; an existing file is replaced.
     horizon : int
@@ -229,8 +287,7 @@ def forecast_file(
 
     Returns
     -------
-    dict of str to int
-        Number of series by model.
+    FileForecast
 
     Raises
     ------
@@ -247,16 +304,14 @@ def forecast_file(
         raise UsageError("结果不能写在这里", str(out), "给出一个已有文件夹里的文件名")
     if out.resolve() == path.resolve():
         raise UsageError("结果会覆盖输入文件", str(out), "换一个文件名")
-    reader = SeriesReader(path)
-    models: Counter[str] = Counter()
     fresh = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with fresh.open("w", encoding="utf-8", newline="") as file:
-            bounds = [f"{side}{level}" for level in levels for side in ("lo", "hi")]
-            file.write(",".join(["series_id", "year", "h", "point", *bounds, "model"]) + "\n")
-            for text, found in _forecast_blocks(reader, horizon, tuple(levels), jobs):
-                file.write(text)
-                models.update(found)
+        try:
+            reader = SeriesReader(path)
+            models = _write_forecasts(reader, fresh, horizon, levels, jobs)
+        except ScatteredRowsError:
+            reader = SeriesReader(path, gather=True)
+            models = _write_forecasts(reader, fresh, horizon, levels, jobs)
         if reader.problems:
             raise DataError(reader.all_problems())
         replace_atomically(fresh, out)
@@ -264,7 +319,20 @@ def forecast_file(
         raise PopbookError(f"结果写不进去（{error.strerror}）", str(out), "核对权限和磁盘空间") from error
     finally:
         fresh.unlink(missing_ok=True)
-    return dict(models)
+    return FileForecast(dict(models), tuple(reader.notes))
+
+
+def _write_forecasts(
+    reader: SeriesReader, path: Path, horizon: int, levels: Sequence[int], jobs: int
+) -> Counter[str]:
+    models: Counter[str] = Counter()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        bounds = [f"{side}{level}" for level in levels for side in ("lo", "hi")]
+        file.write(",".join(["series_id", "year", "h", "point", *bounds, "model"]) + "\n")
+        for text, found in _forecast_blocks(reader, horizon, tuple(levels), jobs):
+            file.write(text)
+            models.update(found)
+    return models
 
 
 def _forecast_blocks(
@@ -324,5 +392,7 @@ def forecast_block(
     cells = np.concatenate([forecast.point[None], bounds]).transpose(1, 2, 0).tolist()
     for series, rows, model in zip(block, cells, forecast.models, strict=True):
         for h, row in enumerate(rows, start=1):
-            writer.writerow([series.series_id, series.last_year + h, h, *(f"{value + 0.0:.10g}" for value in row), model])
+            writer.writerow(
+                [series.series_id, series.last_year + h, h, *(f"{value + 0.0:.10g}" for value in row), model]
+            )
     return file.getvalue(), Counter(forecast.models)

@@ -406,10 +406,42 @@ def test_files_from_spreadsheets_are_read(tmp_path):
     assert np.array_equal(read_projection_inputs(folder).population, plain.population)
 
 
+def test_a_file_as_chinese_windows_writes_it_is_read_and_named(tmp_path):
+    folder = make_folder(tmp_path / "in")
+    plain = read_projection_inputs(folder)
+    text = (folder / "population.csv").read_text(encoding="utf-8").replace("female", "女").replace("male", "男")
+    (folder / "population.csv").write_bytes(text.encode("gbk"))
+    found = read_projection_inputs(folder)
+    assert np.array_equal(found.population, plain.population)
+    assert "population.csv不是UTF-8编码，按GB18030读入" in found.notes
+
+
 def test_a_file_in_another_encoding_is_named(tmp_path):
     folder = make_folder(tmp_path / "in")
-    (folder / "population.csv").write_bytes("sex,age,value\n男,0,1\n".encode("gbk"))
+    (folder / "population.csv").write_bytes("sex,age,value\n男,0,1\n".encode("utf-16"))
     assert ("population.csv", 0, "", "encoding") in problems_of(folder)
+
+
+def test_the_head_may_be_written_in_capitals(tmp_path):
+    folder = make_folder(tmp_path / "in")
+    plain = read_projection_inputs(folder)
+    for name in ("population.csv", "survival_ratios.csv"):
+        head, rest = (folder / name).read_text(encoding="utf-8").split("\n", 1)
+        (folder / name).write_text(f"{head.upper()}\n{rest}", encoding="utf-8")
+    found = read_projection_inputs(folder)
+    assert np.array_equal(found.population, plain.population)
+    assert np.array_equal(found.survival, plain.survival)
+
+
+def test_a_wrong_step_does_not_hide_what_is_missing_in_the_files(tmp_path):
+    folder = make_folder(tmp_path / "in")
+    settings = (folder / "settings.yml").read_text(encoding="utf-8")
+    (folder / "settings.yml").write_text(settings.replace("step: 5", "step: 3"), encoding="utf-8")
+    lines = (folder / "survival_ratios.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "survival_ratios.csv").write_text("\n".join(lines[:1] + lines[2:]), encoding="utf-8")
+    found = problems_of(folder)
+    assert ("survival_ratios.csv", 0, "age", "gap") in found
+    assert any(code == "setting" for *_, code in found)
 
 
 JUNK = ["", "x", "-1", "1e400", "nan", "2020-2025", "１２", "0.5", "1,2", '"', "male", "女", "85+", "null", "[1]", "{", "- 1", ":", "#", "true",
