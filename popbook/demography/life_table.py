@@ -66,7 +66,13 @@ def average_years_lived(nmx: ArrayLike, age: ArrayLike, sex: str) -> NDArray[np.
             years[i] = high0 if is_high else base0 + slope0 * rate[0]
         elif start[i] == 1 and width[i] == 4:
             years[i] = high1 if is_high else base1 + slope1 * rate[0]
-        elif start[i] >= 10 and width[i] > 1 and width[i] == width[i - 1] and rate[i - 1] > 0 and rate[i + 1] > 0:
+        elif (
+            start[i] >= 10
+            and width[i] > 1
+            and width[i] == width[i - 1]
+            and rate[i - 1] > 0
+            and rate[i + 1] > 0
+        ):
             n = width[i]
             trend = np.log(rate[i + 1] / rate[i - 1]) / (2 * n)
             years[i] = n / 2 - n**2 / 12 * (rate[i] - trend)
@@ -109,21 +115,28 @@ def build_life_table(
     Raises
     ------
     ValueError
-        If the inputs contradict each other or a probability leaves [0, 1].
+        If the inputs contradict each other, nobody dies in the open interval, or a probability leaves [0, 1].
 
     Examples
     --------
     >>> table = build_life_table([0, 1, 5], nmx=[0.01, 0.001, 0.02], sex="male")
     >>> round(float(table.ex[0]), 2)
     54.25
+    >>> again = build_life_table([0, 1, 5], nqx=table.nqx, nax=[np.nan, np.nan, 50.0], sex="male")
+    >>> again.nmx.round(6).tolist()
+    [0.01, 0.001, 0.02]
     """
     if (nmx is None) == (nqx is None):
         raise ValueError("give exactly one of nmx and nqx")
+    if nax is not None and len(np.asarray(nax)) != len(np.asarray(age)):
+        raise ValueError("nax and age must have the same length; NaN where an entry is to be computed")
     start = np.asarray(age, dtype=int)
     width = np.append(np.diff(start).astype(float), np.nan)
     given = np.full(len(start), np.nan) if nax is None else np.asarray(nax, dtype=float)
     if nmx is not None:
         rate, start = _rates_and_ages(nmx, start)
+        if rate[-1] == 0:
+            raise ValueError("the open interval needs a death rate above 0: its people would live for ever")
         years = np.where(np.isnan(given), average_years_lived(rate, start, sex), given)
         probability = width * rate / (1 + (width - years) * rate)
         probability[-1] = 1.0
@@ -132,7 +145,9 @@ def build_life_table(
         if len(probability) != len(start) or (np.diff(start) <= 0).any():
             raise ValueError("nqx and age must have the same length, ages must rise")
         if not np.isclose(probability[-1], 1) or np.isnan(given[-1]):
-            raise ValueError("the open interval needs nqx = 1 and a given nax")
+            raise ValueError(
+                "the open interval needs nqx = 1 and a given nax: probabilities do not say how long its people live on"
+            )
         years = np.where(np.isnan(given), width / 2, given)
         for _ in range(200):  # nax and nmx depend on each other; the map contracts, slowly at the oldest ages
             rate = probability / (width - (width - years) * probability)

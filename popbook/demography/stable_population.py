@@ -1,4 +1,4 @@
-"""Reproduction and the long run: net reproduction, intrinsic growth, length of a generation, momentum."""
+"""Reproduction and the long run: net reproduction, intrinsic growth, the stable population, momentum."""
 
 from __future__ import annotations
 
@@ -139,6 +139,101 @@ def mean_length_of_generation(maternity: ArrayLike, age: ArrayLike, width: float
     if abs(rate) < 1e-9:
         return float(((np.asarray(age, dtype=float) + width / 2) * daughters).sum() / daughters.sum())
     return float(np.log(daughters.sum()) / rate)
+
+
+def intrinsic_birth_rate(
+    person_years: ArrayLike,
+    rate: float,
+    age: ArrayLike,
+    open_life_expectancy: float,
+    width: float = 5,
+    radix: float = RADIX,
+) -> float:
+    """Birth rate of the stable population, ``b = 1 / sum_x exp(-r y[x]) L[x] / l0`` (Preston and others 2001, 7.1).
+
+    ``y[x]`` is the middle of the group, for the open group its lower bound plus the years still lived there.
+
+    Parameters
+    ----------
+    person_years : array of float, shape (ages,)
+        ``nLx`` of all ages, the last group open (``Tx``).
+    rate : float
+        Intrinsic growth rate, per year (`intrinsic_growth_rate`).
+    age : array of float, shape (ages,)
+        Lower bounds.
+    open_life_expectancy : float
+        Years still lived by those who reach the open group.
+    width : float
+        Width of the closed groups, years.
+    radix : float
+        ``l0`` of the table.
+
+    Returns
+    -------
+    float
+        Births per person and year.
+
+    Raises
+    ------
+    ValueError
+        If person-years and ages differ in length.
+
+    Examples
+    --------
+    >>> intrinsic_birth_rate([500_000.0, 500_000.0], 0.0, [0, 5], 5.0)  # stationary: 1 / e0
+    0.1
+    """
+    return float(1 / _discounted(person_years, rate, age, open_life_expectancy, width, radix).sum())
+
+
+def stable_age_distribution(
+    person_years: ArrayLike,
+    rate: float,
+    age: ArrayLike,
+    open_life_expectancy: float,
+    width: float = 5,
+    radix: float = RADIX,
+) -> NDArray[np.float64]:
+    """Age distribution of the stable population, ``c[x] = b exp(-r y[x]) L[x] / l0`` (the stable equivalent).
+
+    Parameters
+    ----------
+    person_years, rate, age, open_life_expectancy, width, radix
+        As for `intrinsic_birth_rate`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (ages,)
+        Shares; they sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If person-years and ages differ in length.
+
+    Examples
+    --------
+    >>> stable_age_distribution([500_000.0, 500_000.0], 0.0, [0, 5], 5.0).tolist()
+    [0.5, 0.5]
+    """
+    weight = _discounted(person_years, rate, age, open_life_expectancy, width, radix)
+    return weight / weight.sum()
+
+
+def _discounted(
+    person_years: ArrayLike,
+    rate: float,
+    age: ArrayLike,
+    open_life_expectancy: float,
+    width: float,
+    radix: float,
+) -> NDArray[np.float64]:
+    lived = np.asarray(person_years, dtype=float)
+    middle = np.asarray(age, dtype=float) + width / 2
+    if lived.shape != middle.shape:
+        raise ValueError(f"person-years have {lived.shape} ages, the ages {middle.shape}")
+    middle[-1] += open_life_expectancy - width / 2
+    return np.exp(-rate * middle) * lived / radix
 
 
 def population_momentum(

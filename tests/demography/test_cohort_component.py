@@ -32,6 +32,21 @@ def test_box_6_1_is_reproduced_to_one_person(sweden):
     assert [round(stock.sum()) for stock in run.population] == [4_397_428, 4_449_570, 4_478_712]
 
 
+def test_box_6_2_with_migrants_that_come_evenly_is_reproduced_to_one_person():
+    table = pd.read_csv(PUBLISHED / "preston_box_6_2_sweden_females_with_migration.csv")
+    # Men get the women's table here, as the case is published; births are of both sexes.
+    both = [np.tile(table[name], (2, 1)) for name in ("pop_1993", "net_migration_1993_1998")]
+    ratios = np.tile(survival_ratios(table["nLx_radix100000"], step=5), (1, 2, 1))
+    run = project_cohorts(both[0], ratios, [table["asfr"]], 1.05, [both[1]], step=5, timing="even")
+    assert np.abs(run.population[1, 1] - table["expected_pop_1998"]).max() < 0.5
+    assert run.births.sum() == pytest.approx(table["expected_births"].sum(), abs=1)
+    assert run.population[1, 0, 0] == pytest.approx(317_340, abs=0.5)  # boys
+    # At the end of the step nobody who comes dies or bears children in it.
+    end = project_cohorts(both[0], ratios, [table["asfr"]], 1.05, [both[1]], step=5)
+    closed = project_cohorts(both[0], ratios, [table["asfr"]], 1.05, step=5)
+    assert np.allclose(end.population[1], closed.population[1] + both[1])
+
+
 def inputs(ages: int, steps: int, paths: int = 3):
     unit = st.floats(0, 1)
     persons = st.floats(1, 1e6)

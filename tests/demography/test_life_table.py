@@ -52,6 +52,15 @@ def test_a_constant_death_rate_gives_the_exponential_life_expectancy():
     assert build_life_table(age, nmx=np.full(5, m), nax=nax)["ex"][0] == pytest.approx(50, abs=1e-9)
 
 
+def test_nobody_lives_for_ever_in_the_open_interval():
+    with pytest.raises(ValueError, match="open interval"):
+        build_life_table([0, 1, 5], nmx=[0.01, 0.001, 0.0])
+    with pytest.raises(ValueError, match="open interval"):
+        build_life_table([0, 1, 5], nqx=[0.01, 0.004, 1.0])
+    with pytest.raises(ValueError, match="same length"):
+        build_life_table([0, 1, 5], nmx=[0.01, 0.001, 0.1], nax=[0.1])
+
+
 def test_probabilities_and_rates_give_the_same_table():
     mortality = read_mortality(2020, "female")
     table = build_life_table(mortality.age, nmx=mortality.nmx, sex="female")

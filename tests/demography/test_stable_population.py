@@ -6,11 +6,13 @@ import pytest
 from popbook.demography.cohort_component import project_cohorts
 from popbook.demography.life_table import build_life_table, survival_ratios
 from popbook.demography.stable_population import (
+    intrinsic_birth_rate,
     intrinsic_growth_rate,
     mean_length_of_generation,
     net_maternity,
     net_reproduction_rate,
     population_momentum,
+    stable_age_distribution,
 )
 from tests.demography.tables import read_fertility, read_mortality
 
@@ -42,6 +44,27 @@ def test_box_7_3_net_reproduction_and_momentum_to_the_printed_digit():
 def test_box_7_3_mean_age_at_replacement():
     maternity = net_maternity(2.05 * GIRLS, LIVED, 1.05, radix=1)
     assert mean_length_of_generation(maternity / maternity.sum(), AGES) == pytest.approx(26.60, abs=0.005)
+
+
+def test_box_7_1_net_reproduction_and_intrinsic_rate_of_egypt():
+    # 5Lx per newborn girl and girls per woman and year at 15-49; Lotka's r = 0.01424 after three iterations.
+    lived = np.array([4.66740, 4.63097, 4.58518, 4.53206, 4.46912, 4.39135, 4.28969])
+    girls = np.array([0.00567, 0.06627, 0.11204, 0.07889, 0.05075, 0.01590, 0.00610])
+    assert (lived * girls).sum() == pytest.approx(1.527414, abs=5e-7)
+    assert intrinsic_growth_rate(lived * girls, np.arange(15, 50, 5)) == pytest.approx(0.01424406, abs=5e-9)
+
+
+def test_box_7_2_stable_equivalent_of_women_of_the_united_states():
+    lived = np.array([4.95804, 4.95002, 4.94603, 4.93804, 4.92552, 4.91138, 4.89356, 4.86941, 4.83577, 4.78475, 4.70374, 4.57712,
+                      4.38502, 4.10756, 3.71990, 3.19192, 2.49203, 2.73044])  # fmt: skip
+    girls = np.array([0, 0, 0.0007, 0.0303, 0.0566, 0.0578, 0.0388, 0.0157, 0.0027, 0.0001, *[0] * 8])
+    age = np.arange(0, 90, 5)
+    rate = intrinsic_growth_rate(lived * girls, age)
+    assert rate == pytest.approx(-0.0001664824, abs=5e-11)
+    assert intrinsic_birth_rate(lived, rate, age, 6.79, radix=1) == pytest.approx(0.012584262, abs=5e-10)
+    shares = stable_age_distribution(lived, rate, age, 6.79, radix=1)
+    assert shares[[0, 5, 10, 17]] == pytest.approx([0.0624192, 0.0620897, 0.0597127, 0.0348897], abs=5e-8)
+    assert shares.sum() == pytest.approx(1)
 
 
 def test_childbearing_at_one_age_gives_the_growth_of_compound_interest():
@@ -104,6 +127,8 @@ def test_impossible_input_is_refused():
         intrinsic_growth_rate([0.0], [20])
     with pytest.raises(ValueError, match="no growth rate"):
         intrinsic_growth_rate([1e9], [20])
+    with pytest.raises(ValueError, match="ages"):
+        stable_age_distribution([1.0, 2.0], 0.0, [0], 1)
     with pytest.raises(ValueError, match="same groups"):
         population_momentum([1.0], [1.0, 2.0], [1.0], [0], 1, 1)
     with pytest.raises(ValueError, match="fertile"):
