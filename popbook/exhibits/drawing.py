@@ -222,7 +222,9 @@ def text_layer(rows: Sequence[Mapping[str, Any]], **mark: Any) -> alt.Chart:
     """Text at pixel places; each row has px, py, t and c (colour)."""
     mark = {"align": "left", "baseline": "middle", **mark}
     return at_pixels(marks(rows).mark_text(**mark)).encode(
-        text="t:N", color=alt.Color("c:N", scale=None, legend=None)
+        # A channel named by a bare string is looked up among all classes of the schema, 7 ms each time.
+        text=alt.Text("t:N"),
+        color=alt.Color("c:N", scale=None, legend=None),
     )
 
 
@@ -398,7 +400,9 @@ def compose(
         axis labels.
     """
     below = round(type_scale(layout).label * 1.9 + 2) if bottom is None else bottom
-    return alt.LayerChart(layer=list(layers)).properties(
+    # Given here and not by `properties`, which copies every layer with its data.
+    return alt.LayerChart(
+        layer=list(layers),
         width=layout.width - left - right,
         height=round(height),
         padding={"left": left, "right": right, "top": top, "bottom": below},
@@ -444,7 +448,8 @@ def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) 
             )
         )
         y += line_height
-    framed = alt.LayerChart(layer=[*layers, *chart.layer]).properties(
+    framed = alt.LayerChart(
+        layer=[*layers, *chart.layer],
         width=chart.width,
         height=chart.height,
         padding={**padding, "top": round(padding["top"] + block)},

@@ -312,7 +312,9 @@ def pyramid_chart(
                 px = round(x_of[name, group], 2)
                 path += [{"px": px, "py": round(i * band, 2)}, {"px": px, "py": round((i + 1) * band, 2)}]
             steps = [{**point, "k": k} for k, point in enumerate(path)]
-            layers.append(at_pixels(marks(steps).mark_line(color=INK, strokeWidth=1.4)).encode(order="k:Q"))
+            layers.append(
+                at_pixels(marks(steps).mark_line(color=INK, strokeWidth=1.4)).encode(order=alt.Order("k:Q"))
+            )
     middle = at_pixels(
         marks([{"px": round(width / 2, 2), "py": 0, "qy": plot}]).mark_rule(color=PAPER, strokeWidth=1.5)
     ).encode(y2=alt.Y2("qy:Q"))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from popbook.exhibits.citations import concept_words
 from popbook.exhibits.drawing import HALO, add_frame
@@ -47,8 +48,8 @@ _TEXT = re.compile(rf"<text{_PLACE}([^>]*)>([^<]*)</text>")
 _DEFAULTS = (' stroke-miterlimit="10"', ' fill-opacity="1"', ' stroke-opacity="1"')
 
 
-def figure_spec(figure: Figure, layout: Layout, titled: bool = True) -> dict[str, Any]:
-    """Return the complete Vega-Lite specification of a figure in a layout.
+def figure_specs(figure: Figure, layout: Layout, titled: Sequence[bool] = (True,)) -> list[dict[str, Any]]:
+    """Return complete Vega-Lite specifications of a figure in a layout, drawn once.
 
     Parameters
     ----------
@@ -57,12 +58,19 @@ def figure_spec(figure: Figure, layout: Layout, titled: bool = True) -> dict[str
     layout
         Layout to draw for.
     titled
-        Whether the title stands in the drawing (files) or above it (pages); the subtitle always stands in it.
+        For each specification whether the title stands in the drawing (files) or above it (pages); the subtitle always
+        stands in it.
     """
-    chart = add_frame(figure.draw(layout), figure.title if titled else "", figure.subtitle, layout)
-    spec: dict[str, Any] = chart.to_dict()
-    spec["description"] = figure.alt
-    return spec
+    # Checking every mark against the schema takes a third of the time of a drawing; a test checks one of every kind.
+    with debug_mode(False):
+        chart = figure.draw(layout)
+        specs: list[dict[str, Any]] = [
+            add_frame(chart, figure.title if wanted else "", figure.subtitle, layout).to_dict(validate=False)
+            for wanted in titled
+        ]
+    for spec in specs:
+        spec["description"] = figure.alt
+    return specs
 
 
 def draw_svg(spec: Mapping[str, Any], exhibit_id: str, layout: Layout, title: str, description: str) -> str:
@@ -178,10 +186,9 @@ def draw_figure(figure: Figure) -> dict[str, Any]:
         ``spec`` with ``wide`` and ``narrow`` (as in the page) and ``titled``; ``svg`` with ``wide`` and ``narrow`` for
         the page (title above the drawing, as caption) and ``titled`` for files.
     """
-    specs: dict[str, dict[str, Any]] = {
-        layout.name: figure_spec(figure, layout, titled=False) for layout in LAYOUTS
-    }
-    specs["titled"] = figure_spec(figure, WIDE)
+    wide, titled = figure_specs(figure, WIDE, (False, True))
+    (narrow,) = figure_specs(figure, NARROW, (False,))
+    specs = {"wide": wide, "narrow": narrow, "titled": titled}
     register_fonts()
     return {
         "spec": specs,

@@ -186,7 +186,7 @@ def line_chart(
         drawn = marks(part).encode(x=x_encoding, y=y_encoding)
         layers.append(
             drawn.mark_line(color=colour_of(name), strokeWidth=2.2, strokeJoin="round").encode(
-                detail="g:N", order="x:Q"
+                detail=alt.Detail("g:N"), order=alt.Order("x:Q")
             )
         )
         seen = [row for row in part if row["y"] is not None]
@@ -285,7 +285,8 @@ def fan_chart(
             end = max((r for r in group if r["s"] == name), key=lambda r: r["x"])
             ends.append((name, end["y"], hue))
     texts = [
-        (*end_text({}, n, rounded_text(v, decimals), layout, sizes.label, limit), v, hue) for n, v, hue in ends
+        (*end_text({}, n, rounded_text(v, decimals), layout, sizes.label, limit), v, hue)
+        for n, v, hue in ends
     ]
     right = math.ceil(max(width for _, width, _, _ in texts)) + LABEL_GAP + 4
     width = layout.width - left - right
@@ -330,7 +331,7 @@ def fan_chart(
     layers.append(
         marks(ahead)
         .mark_line(color=colour, strokeWidth=2.2, strokeDash=[6, 3])
-        .encode(x=x_encoding, y=y_of("m"), order="x:Q")
+        .encode(x=x_encoding, y=y_of("m"), order=alt.Order("x:Q"))
     )
     band_tips = [
         tip
@@ -359,7 +360,7 @@ def fan_chart(
     layers.append(
         marks(rows)
         .mark_line(color=actual_colour, strokeWidth=2.4, strokeJoin="round")
-        .encode(x=x_encoding, y=y_of("y"), detail="g:N", order="x:Q")
+        .encode(x=x_encoding, y=y_of("y"), detail=alt.Detail("g:N"), order=alt.Order("x:Q"))
     )
     layers.append(
         marks(seen)
@@ -724,7 +725,7 @@ def small_multiples(
         text_layer(axis_texts, fontSize=sizes.label),
         text_layer(heads, fontSize=sizes.strong, fontWeight="bold"),
         at_pixels(marks(lines).mark_line(strokeWidth=1.9, strokeJoin="round")).encode(
-            color=no_scale, detail="k:N", order="x:Q", tooltip=tooltip
+            color=no_scale, detail=alt.Detail("k:N"), order=alt.Order("x:Q"), tooltip=tooltip
         ),
         at_pixels(marks(points).mark_point(filled=True, size=34, opacity=1)).encode(
             color=no_scale, tooltip=tooltip

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import pytest
 
@@ -16,7 +17,7 @@ from popbook.exhibits.charts import (
     tile_map,
 )
 from popbook.exhibits.model import NARROW, WIDE, Layout
-from popbook.exhibits.render import draw_svg, drawn_text, figure_spec
+from popbook.exhibits.render import draw_svg, drawn_text, figure_specs
 from popbook.exhibits.theme import COLOURS, PAPER, SEQUENCE
 from tests.exhibits.samples import figure
 
@@ -25,7 +26,9 @@ LAYOUTS = [WIDE, NARROW]
 
 def _draw(layout: Layout, draw: Any) -> str:
     made = figure(draw=draw)
-    return draw_svg(figure_spec(made, layout), made.id, layout, made.title, made.alt)
+    (spec,) = figure_specs(made, layout)
+    alt.LayerChart.validate(spec)
+    return draw_svg(spec, made.id, layout, made.title, made.alt)
 
 
 def _districts(**overrides: Any) -> pd.DataFrame:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import pytest
 
 from popbook.exhibits.charts import components_chart, fan_chart, line_chart, small_multiples, sparkline
 from popbook.exhibits.model import NARROW, WIDE, Layout
-from popbook.exhibits.render import draw_svg, drawn_text, figure_spec
+from popbook.exhibits.render import draw_svg, drawn_text, figure_specs
 from popbook.exhibits.theme import COLOURS
 from tests.exhibits.samples import figure, residents
 
@@ -17,7 +18,9 @@ LAYOUTS = [WIDE, NARROW]
 
 def _draw(layout: Layout, draw: Any) -> str:
     made = figure(draw=draw)
-    return draw_svg(figure_spec(made, layout), made.id, layout, made.title, made.alt)
+    (spec,) = figure_specs(made, layout)
+    alt.LayerChart.validate(spec)
+    return draw_svg(spec, made.id, layout, made.title, made.alt)
 
 
 def _forecast(**overrides: Any) -> pd.DataFrame:
