@@ -20,6 +20,8 @@ from popbook.exhibits.rank_charts import (
     tile_map,
 )
 from popbook.exhibits.series_charts import components_chart, fan_chart, line_chart, small_multiples, sparkline
+from popbook.exhibits.state_matrix import state_matrix
+from popbook.exhibits.timeline_chart import timeline_chart
 
 __all__ = [
     "BreakLine",
@@ -34,5 +36,7 @@ __all__ = [
     "shares_chart",
     "small_multiples",
     "sparkline",
+    "state_matrix",
     "tile_map",
+    "timeline_chart",
 ]

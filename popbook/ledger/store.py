@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -152,13 +152,7 @@ class Ledger:
             raise UsageError(
                 f"没有 {edition} 年度版", "editions.csv", f"可选：{'、'.join(map(str, self.editions))}"
             )
-        known = self.as_of(self.editions[edition].cut_off)
-        return replace(
-            known,
-            observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
-            events=tuple(event for event in known.events if event.year <= edition),
-            edition=edition,
-        )
+        return _edition_view(self, edition)
 
     def series(self, indicator_id: str, region_id: str = CITY, vintage: str | None = None) -> Series:
         """The series of an indicator in a region, one value per year by the selection rule.
@@ -284,6 +278,18 @@ class Ledger:
         if key not in records:
             raise UsageError(f"没有编号为“{key}”的{what}", file, f"在 {file} 中核对编号")
         return records[key]
+
+
+@lru_cache(maxsize=32)
+def _edition_view(ledger: Ledger, edition: int) -> Ledger:
+    # One view per ledger and edition, so that whatever is computed from a view is computed once.
+    known = ledger.as_of(ledger.editions[edition].cut_off)
+    return replace(
+        known,
+        observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
+        events=tuple(event for event in known.events if event.year <= edition),
+        edition=edition,
+    )
 
 
 def read_ledger(data_dir: Path | str | None = None) -> Ledger:

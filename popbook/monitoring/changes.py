@@ -17,9 +17,10 @@ from popbook.ledger.errors import UsageError
 from popbook.ledger.model import Break, Correction, Observation
 from popbook.ledger.store import CITY, KEY, Ledger, select_values
 from popbook.monitoring.claims import Claim, overview_claims
+from popbook.monitoring.demand import watch
 from popbook.monitoring.forecast_change import decompose_forecast_change
 from popbook.monitoring.targets import TargetStatus, assess_targets
-from popbook.monitoring.warnings import Warning, evaluate_warnings
+from popbook.monitoring.warnings import Warning
 
 #: Why a value of a year differs from the one an earlier edition used.
 REBASED: Final = "rebased"
@@ -207,7 +208,7 @@ def headline_values(changes: EditionChanges, ledger: Ledger) -> list[Observation
 def _judgements(
     ledger: Ledger,
 ) -> tuple[tuple[TargetStatus, ...], tuple[Warning, ...], tuple[Claim, ...]]:
-    statuses, warnings = assess_targets(ledger), evaluate_warnings(ledger)
+    statuses, warnings = assess_targets(ledger), watch(ledger)
     return statuses, warnings, overview_claims(ledger, statuses, warnings)
 
 

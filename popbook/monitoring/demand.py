@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from popbook.forecasting.ages import MEASURE_NAMES_ZH, AgeForecast, forecast_ages
 from popbook.ledger.errors import DataError, Problem, UsageError
-from popbook.ledger.store import Ledger
-from popbook.monitoring.warnings import FIRED, QUIET, count_false_alarms
+from popbook.ledger.store import CITY, Ledger
+from popbook.monitoring.rounding import rounded_text
+from popbook.monitoring.warnings import FIRED, QUIET, Warning, count_false_alarms, evaluate_warnings
 
 FILE: Final = "demand_rules.csv"
+SECTION: Final = "demand"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def read_demand_rules(ledger: Ledger) -> tuple[DemandRule, ...]:
     return tuple(rules)
 
 
+@lru_cache(maxsize=16)
 def evaluate_demand(ledger: Ledger) -> tuple[DemandWarning, ...]:
     """Evaluate every rule with the edition's forecast, and every earlier edition with its own.
 
@@ -175,6 +179,65 @@ def judge_demand(rule: DemandRule, ages: AgeForecast, edition: int) -> DemandWar
         edition=edition, rule_id=rule.rule_id, measure=rule.measure, name=rule.name, direction=rule.direction,
         level=rule.level, reason=rule.reason, source_id=rule.source_id, origin_year=ages.origin_year, origin_value=start,
         year=year, point=float(then["point"]), low=low, high=high, state=FIRED if fired else QUIET)
+
+
+def watch(ledger: Ledger) -> tuple[Warning, ...]:
+    """Evaluate everything that warns: the rules on published figures, then the demand that a forecast sees coming.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+
+    Returns
+    -------
+    tuple of Warning
+        In the order of ``warning_rules.csv`` and ``demand_rules.csv``.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> found = watch(read_ledger().for_edition(2024))
+    >>> [w.name for w in found if w.section == "demand" and w.state == "触发"]
+    ['80岁及以上人口上升', '15—17岁人口上升']
+    """
+    return (*evaluate_warnings(ledger), *(as_warning(found) for found in evaluate_demand(ledger)))
+
+
+def as_warning(found: DemandWarning) -> Warning:
+    """Say a demand warning in the form of the warnings on published figures.
+
+    Parameters
+    ----------
+    found
+        One of :func:`evaluate_demand`.
+
+    Returns
+    -------
+    Warning
+        ``year`` and ``value`` are those of the forecast, ``limit`` the number of today, ``since`` the first edition of the
+        present run.
+    """
+    run = [edition for edition, _ in found.history]
+    for edition, state in reversed(found.history):
+        if state != FIRED:
+            run = [later for later in run if later > edition]
+            break
+    rising = found.direction == "rise"
+    beyond = found.state == FIRED
+    side = "高于" if rising else "低于"
+    sentence = (
+        f"{found.origin_year}年末约{rounded_text(found.origin_value, 1)}万人，预测{found.year}年"
+        f"{rounded_text(found.low, 1)}—{rounded_text(found.high, 1)}万人（{found.level}%区间），"
+        f"{'整个' if beyond else '没有整个'}{side}起点，"
+        + (f"{run[0]}年度版起{FIRED}。" if beyond and run else f"{found.state}。"))
+    return Warning(
+        edition=found.edition, rule_id=found.rule_id, section=SECTION, indicator_id=found.measure, name=found.name,
+        kind=found.direction, threshold=rounded_text(found.origin_value, 1), unit="万人", region=CITY, headline=False,
+        rule_reason=found.reason, source_id=found.source_id, state=found.state, year=found.year, value=found.point,
+        measure=found.low if rising else found.high, limit=found.origin_value,
+        since=run[0] if beyond and run else None, first_fired=found.first_fired, sentence=sentence,
+        history=found.history, false_alarms=found.false_alarms)
 
 
 def demand_table(warnings: Iterable[DemandWarning]) -> pd.DataFrame:

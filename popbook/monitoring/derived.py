@@ -1,8 +1,9 @@
-"""Figures computed from published parts, where the figure itself is no longer published.
+"""Figures computed from published parts, where the figure itself is not published.
 
-The dependency ratio of target 7 was printed until 2019; since then the bulletins print the age groups only. Dividing
-published counts of one date, one basis and one vintage is arithmetic, not estimation; every computed value names its
-parts and takes the weakest confidence among them.
+The dependency ratio of target 7 was printed until 2019; since then the bulletins print the age groups only. Net
+migration has never been printed: it is what natural growth leaves of the increment. Combining published figures of one
+basis and one vintage is arithmetic, not estimation; every computed value names its parts and takes the weakest
+confidence among them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from popbook.ledger.errors import ConceptError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import SERIES_COLUMNS, Series
 from popbook.ledger.store import CITY, Ledger
+from popbook.monitoring.components import components_of_change
 
 DEPENDENCY = "resident_dependency"
+NET_MIGRATION = "resident_net_migration"
 DERIVATION = "按公布的年龄组人数计算：（0—14岁＋65岁及以上）÷15—64岁"
+BALANCE = "按公布的总量和自然增长率计算：年末增量－自然增长"
 
 
 def monitored_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -> Series:
@@ -33,11 +37,18 @@ def monitored_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -
     Returns
     -------
     Series
-        Computed values carry :data:`DERIVATION` at the start of their ``note``.
+        Computed values are told by :func:`is_computed`.
     """
     if indicator_id == DEPENDENCY:
         return dependency_series(ledger, region_id)
+    if indicator_id == NET_MIGRATION:
+        return net_migration_series(ledger, region_id)
     return ledger.series(indicator_id, region_id)
+
+
+def is_computed(observation: Observation) -> bool:
+    """Whether a value was computed here; its ``note`` then says from what."""
+    return observation.note.startswith((DERIVATION, BALANCE))
 
 
 def dependency_series(ledger: Ledger, region_id: str = CITY) -> Series:
@@ -83,6 +94,50 @@ def dependency_series(ledger: Ledger, region_id: str = CITY) -> Series:
     frames = [frame for frame in (published.frame, pd.DataFrame(rows)) if len(frame)]
     frame = pd.concat(frames, ignore_index=True).sort_values("year", ignore_index=True)
     return Series(published.indicator, published.region, frame[SERIES_COLUMNS], published.breaks)
+
+
+def net_migration_series(ledger: Ledger, region_id: str = CITY) -> Series:
+    """Net migration of residents, 万人 a year: the increment less natural growth.
+
+    Parameters
+    ----------
+    ledger
+        Any ledger.
+    region_id
+        Id in ``regions.csv``.
+
+    Returns
+    -------
+    Series
+        Years in which :func:`popbook.monitoring.components.components_of_change` can tell the two apart.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> net_migration_series(read_ledger().for_edition(2024)).latest.value
+    7.3
+    """
+    empty = ledger.series(NET_MIGRATION, region_id)
+    population = ledger.series("resident_population", region_id)
+    rates = [ledger.series(f"resident_{name}_rate", region_id) for name in ("natural", "birth")]
+    rows = []
+    for row in components_of_change(ledger, region_id).dropna(subset=["net_migration"]).to_dict("records"):
+        year = int(row["year"])
+        parts = [o for series in (population, *rates) if (o := series.at(year)) is not None]
+        parts += [o for o in (population.at(year - 1),) if o is not None]
+        now = parts[0]
+        rows.append({
+            "year": year,
+            "value": round(row["net_migration"], empty.indicator.decimals),
+            "status": max(part.status for part in parts),
+            "vintage": now.vintage,
+            "confidence": max(part.confidence for part in parts),
+            "source_id": now.source_id,
+            "published": max(part.published for part in parts),
+            "note": f"{BALANCE}＝{row['change']:.1f}－{row['natural']:.1f}（万人）。"})
+    frame = pd.DataFrame(rows, columns=SERIES_COLUMNS).astype({"year": "int64", "value": "float64"})
+    # A change belongs to no side of a break: components_of_change never takes one across.
+    return Series(empty.indicator, empty.region, frame, population.breaks)
 
 
 def _computed(young: Observation, aged: Observation, total: Observation, decimals: int) -> dict[str, object]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from statistics import median
 from typing import Any, Final
 
 import pandas as pd
 
+from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import DataError, Problem, UsageError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
@@ -30,11 +33,22 @@ RULE_KINDS: Final = {
     "above": "高于界限即触发",
     "falls_for": "连续下降达到规定次数即触发",
     "rises_by": "一年上升快于界限即触发",
+    "falls_by": "一年下降快于界限即触发",
     "below_path": "低于规划方案当年的数即触发",
+    "outlier": "与各区县中位数相差超过界限个稳健标准差即触发",
+    "outlier_growth": "年均增速与各区县中位数相差超过界限个稳健标准差即触发",
 }
 SCENARIO_ZH: Final = {"low": "低方案", "medium": "中方案", "high": "高方案"}
+#: Units of amounts, which 增加 and 减少; rates and shares 上升 and 下降.
+COUNTED: Final = ("人", "万人")
 _DIFFERENCE_UNIT: Final = {"%": "个百分点", "‰": "个千分点"}
 _DIGITS: Final = 9
+_OUTLIERS: Final = ("outlier", "outlier_growth")
+_SCHEMES: Final = ("pre-2021", "post-2021")
+# The median absolute deviation of a normal distribution is 0.6745 standard deviations (Iglewicz & Hoaglin 1993).
+_NORMAL_MAD: Final = 0.6745
+# Fewer districts give no spread to be measured against.
+FEWEST_DISTRICTS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -80,17 +94,23 @@ class Reading:
     observation
         The figure.
     measure
-        What is held against the threshold: the value, a yearly change, a number of falls in a row.
+        What is held against the threshold: the value, a yearly change, a number of falls in a row, a number of robust
+        standard deviations.
     limit
         The threshold of that year.
     fired
         Whether the rule fires.
+    figure, middle
+        For outliers: the figure compared (the value, or its mean yearly growth in per cent) and the median of all
+        districts.
     """
 
     observation: Observation
     measure: float
     limit: float
     fired: bool
+    figure: float | None = None
+    middle: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +185,7 @@ def read_rules(ledger: Ledger) -> tuple[WarningRule, ...]:
     return tuple(rules)
 
 
+@lru_cache(maxsize=16)
 def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     """Evaluate every rule with what an edition could know, and every earlier edition with what it could know.
 
@@ -224,11 +245,7 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
         kind=rule.kind, threshold=rule.threshold, unit=rule.unit, region=rule.region, headline=rule.headline,
         rule_reason=rule.reason, source_id=rule.source_id, state=UNKNOWN)
     start = int(ledger.plan.targets["base_year"].min())
-    by_region = {}
-    for region_id in regions_of(rule, ledger):
-        readings = read_figures(rule, monitored_series(ledger, rule.indicator_id, region_id), ledger)
-        if readings:
-            by_region[region_id] = readings
+    by_region = read_regions(rule, ledger)
     if not by_region:
         latest = _latest_of(rule, ledger)
         sentence = f"没有可用的数，{UNKNOWN}。" if latest is None else \
@@ -266,6 +283,21 @@ def regions_of(rule: WarningRule, ledger: Ledger) -> tuple[str, ...]:
     return tuple(region.region_id for region in districts if region.group == rule.region)
 
 
+def read_regions(rule: WarningRule, ledger: Ledger) -> dict[str, list[Reading]]:
+    """Hold the figures of every region of a rule against it.
+
+    Returns
+    -------
+    dict
+        Readings by region id, oldest first; only regions with usable figures.
+    """
+    series = {key: monitored_series(ledger, rule.indicator_id, key) for key in regions_of(rule, ledger)}
+    if rule.kind in _OUTLIERS:
+        return _read_outliers(rule, series)
+    found = {key: read_figures(rule, item, ledger) for key, item in series.items()}
+    return {key: readings for key, readings in found.items() if readings}
+
+
 def read_figures(rule: WarningRule, series: Series, ledger: Ledger) -> list[Reading]:
     """Hold every usable figure of a series against the rule, oldest first.
 
@@ -286,12 +318,45 @@ def read_figures(rule: WarningRule, series: Series, ledger: Ledger) -> list[Read
             falls = 0
             continue
         change = round(now.value - before.value, _DIGITS)
-        if rule.kind == "rises_by":
-            readings.append(Reading(now, change, rule.limit, change > rule.limit))
+        if rule.kind in ("rises_by", "falls_by"):
+            side = 1 if rule.kind == "rises_by" else -1
+            readings.append(Reading(now, change, side * rule.limit, side * change > rule.limit))
             continue
         falls = falls + 1 if change < 0 else 0
         readings.append(Reading(now, float(falls), rule.limit, falls >= rule.limit))
     return readings
+
+
+def _read_outliers(rule: WarningRule, series: dict[str, Series]) -> dict[str, list[Reading]]:
+    """Compare the districts of one boundary scheme with one another, year by year.
+
+    ``0.6745 (x - median) / MAD``, the modified z-score: unlike mean and standard deviation it does not move with the very
+    figure it is to judge.
+    """
+    found: dict[str, dict[int, Reading]] = {}
+    for scheme in _SCHEMES:
+        figures: dict[int, dict[str, tuple[Observation, float]]] = {}
+        for key, item in series.items():
+            if item.region.scheme not in (scheme, "all"):
+                continue
+            seen = [o for o in item.observations() if o.confidence != "C"]
+            pairs = [(o, o.value) for o in seen] if rule.kind == "outlier" else [
+                (now, 100 * ((now.value / before.value) ** (1 / (now.year - before.year)) - 1))
+                for before, now in pairwise(seen) if before.behind == now.behind and before.value > 0]
+            for observation, figure in pairs:
+                figures.setdefault(observation.year, {})[key] = (observation, figure)
+        for year, members in figures.items():
+            if len(members) < FEWEST_DISTRICTS:
+                continue
+            require_same_concept(*(observation for observation, _ in members.values()))
+            middle = median(figure for _, figure in members.values())
+            spread = median(abs(figure - middle) for _, figure in members.values())
+            for key, (observation, figure) in members.items():
+                # Districts that are all alike have no outlier.
+                score = round(_NORMAL_MAD * (figure - middle) / spread, _DIGITS) if spread else 0.0
+                reading = Reading(observation, score, rule.limit, abs(score) > rule.limit, figure, middle)
+                found.setdefault(key, {}).setdefault(year, reading)
+    return {key: [readings[year] for year in sorted(readings)] for key, readings in found.items()}
 
 
 def count_false_alarms(states: Iterable[str]) -> int:
@@ -330,6 +395,8 @@ def _is_current(rule: WarningRule, observation: Observation, edition: int) -> bo
 
 
 def _furthest(rule: WarningRule, readings: list[Reading]) -> Reading:
+    if rule.kind in _OUTLIERS:
+        return max(readings, key=lambda r: (abs(r.measure), r.observation.region.region_id))
     side = 1 if rule.kind in ("above", "rises_by", "falls_for") else -1
     return max(readings, key=lambda r: (side * (r.measure - r.limit), r.observation.region.region_id))
 
@@ -369,11 +436,19 @@ def _said(rule: WarningRule, reading: Reading) -> str:
         falls = int(reading.measure)
         if rule.unit == "次":
             return f"{value}，{'比上次普查减少' if falls == 1 else f'连续{falls}次减少'}" if falls else f"{value}，没有减少"
-        return f"{value}，连续{falls}{rule.unit}下降" if falls else f"{value}，比上年没有下降"
-    if rule.kind == "rises_by":
+        word = "减少" if o.indicator.unit in COUNTED else "下降"
+        return f"{value}，连续{falls}{rule.unit}{word}" if falls else f"{value}，比上年没有{word}"
+    if rule.kind in ("rises_by", "falls_by"):
         verb = "上升" if reading.measure > 0 else "下降"
         change = f"{value}，比上年{verb}{rounded_text(abs(reading.measure), o.indicator.decimals)}{unit}"
-        return f"{change}，界限为每年{rule.threshold}{unit}"
+        return f"{change}，界限为每年{'' if rule.kind == 'rises_by' else '下降'}{rule.threshold}{unit}"
+    if rule.kind in _OUTLIERS:
+        figure, middle = reading.figure or 0.0, reading.middle or 0.0
+        growth = rule.kind == "outlier_growth"
+        digits, own = (2, "%") if growth else (o.indicator.decimals, o.indicator.unit)
+        said = f"{o.indicator.name_zh}年均增速{rounded_text(figure, digits)}%" if growth else value
+        return (f"{said}，{'高于' if figure > middle else '低于'}各区县中位数{rounded_text(middle, digits)}{own}，"
+                f"相差{rounded_text(abs(reading.measure), 1)}个稳健标准差，界限{rule.limit:g}个")
     name = SCENARIO_ZH.get(rule.threshold, "界限")
     limit = f"{name}{reading.limit:g}{o.indicator.unit}"
     if round(reading.measure - reading.limit, _DIGITS) == 0:

@@ -15,11 +15,15 @@ from popbook.ledger.errors import DataError, UsageError
 from popbook.ledger.store import Ledger, read_ledger
 from popbook.monitoring.demand import (
     DemandRule,
+    DemandWarning,
+    as_warning,
     demand_table,
     evaluate_demand,
     judge_demand,
     read_demand_rules,
+    watch,
 )
+from popbook.monitoring.warnings import read_rules
 from tests.ledger.tables import DATA
 
 
@@ -82,6 +86,35 @@ def test_a_warning_that_the_next_edition_took_back_is_counted(newest: Ledger) ->
     for warning in evaluate_demand(newest):
         states = [state for _, state in warning.history]
         assert warning.false_alarms == sum(a == "触发" and b == "未触发" for a, b in zip(states, states[1:], strict=False))
+
+
+def test_the_watch_holds_every_rule_of_both_files(newest: Ledger) -> None:
+    found = watch(newest)
+    assert [w.rule_id for w in found] == [r.rule_id for r in (*read_rules(newest), *read_demand_rules(newest))]
+    assert all(w.sentence.endswith("。") for w in found)
+
+
+def demand(**overrides: Any) -> DemandWarning:
+    """80+ of 30 in 2024, 40 to 50 in 2029, fired since the edition of 2023."""
+    values: dict[str, Any] = {
+        "edition": 2024, "rule_id": "d-a", "measure": "count_80plus", "name": "名称", "direction": "rise", "level": 80,
+        "reason": "", "source_id": "", "origin_year": 2024, "origin_value": 30.0, "year": 2029, "point": 45.0, "low": 40.0,
+        "high": 50.0, "state": "触发", "first_fired": 2021,
+        "history": ((2021, "触发"), (2022, "未触发"), (2023, "触发"), (2024, "触发")), "false_alarms": 1,
+    }  # fmt: skip
+    return DemandWarning(**{**values, **overrides})
+
+
+def test_a_demand_warning_says_interval_origin_and_since_when() -> None:
+    said = as_warning(demand())
+    assert said.since == 2023
+    assert said.sentence == "2024年末约30.0万人，预测2029年40.0—50.0万人（80%区间），整个高于起点，2023年度版起触发。"
+
+
+def test_a_quiet_demand_rule_says_so() -> None:
+    said = as_warning(demand(low=28.0, state="未触发", history=((2023, "触发"), (2024, "未触发"))))
+    assert said.since is None
+    assert said.sentence.endswith("没有整个高于起点，未触发。")
 
 
 def test_an_unknown_measure_is_named_with_its_cell(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from popbook.ledger.store import Ledger, read_ledger
-from popbook.monitoring.derived import DERIVATION, dependency_series, monitored_series
+from popbook.monitoring.derived import (
+    DERIVATION,
+    dependency_series,
+    is_computed,
+    monitored_series,
+    net_migration_series,
+)
 from tests.ledger import tables
 
 PARTS = ("resident_count_0_14", "resident_count_65plus", "resident_population")
@@ -55,6 +61,20 @@ def test_parts_on_two_sides_of_a_break_give_no_ratio(tmp_path: Path) -> None:
                              vintage_before="first-published" if name == "resident_population" else "other")
             for n, name in enumerate(PARTS)]
     assert len(dependency_series(ledger_with(tmp_path, 2024, breaks=tuple(cuts)))) == 0
+
+
+def test_net_migration_is_what_natural_growth_leaves_of_the_increment() -> None:
+    series = net_migration_series(read_ledger().for_edition(2024))
+    latest = series.latest
+    assert latest is not None
+    # 10.2 more residents; 2.3 per mille of the mean of 1252.2 and 1262.4.
+    assert (latest.year, latest.value) == (2024, 7.3)
+    assert latest.note == "按公布的总量和自然增长率计算：年末增量－自然增长＝10.2－2.9（万人）。"
+    assert is_computed(latest)
+
+
+def test_net_migration_is_not_taken_across_the_census() -> None:
+    assert net_migration_series(read_ledger().for_edition(2020)).at(2020) is None
 
 
 def test_other_indicators_are_read_as_published() -> None:

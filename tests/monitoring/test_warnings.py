@@ -93,6 +93,73 @@ def test_rises_by_compares_with_the_year_before(tmp_path: Path) -> None:
     assert one(tmp_path / "c", row, residents((2022, 1100.0), (2024, 1210.0))).state == "无法判断"
 
 
+def test_falls_by_compares_with_the_year_before(tmp_path: Path) -> None:
+    row = rule(kind="falls_by", threshold="10", unit="万人/年")
+    assert one(tmp_path / "a", row, residents((2023, 1200.0), (2024, 1189.9))).state == "触发"
+    assert one(tmp_path / "b", row, residents((2023, 1200.0), (2024, 1190.0))).state == "未触发"
+    assert one(tmp_path / "c", row, residents((2023, 1200.0), (2024, 1220.0))).state == "未触发"
+
+
+def districts(*values: float, year: int = 2024, scheme: str = "all") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """As many districts as values, and one figure for each."""
+    names = [f"33010{n}" for n in range(1, len(values) + 1)]
+    regions = [tables.region(name, name_zh=f"第{n}区", scheme=scheme) for n, name in enumerate(names, 1)]
+    rows = [row for name, value in zip(names, values, strict=True) for row in residents((year, value), region_id=name)]
+    return regions, rows
+
+
+@pytest.mark.parametrize(("last", "state", "side"), [(40.0, "触发", "高于"), (1.0, "触发", "低于"), (24.0, "未触发", "高于")])
+def test_an_outlier_is_far_from_the_median_of_the_districts(tmp_path: Path, last: float, state: str, side: str) -> None:
+    # Median 20.5 and median absolute deviation 2: 3.5 robust standard deviations are 10.4.
+    regions, rows = districts(17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, last)
+    warning = one(tmp_path, rule(kind="outlier", threshold="3.5", unit="个", region="district"), rows,
+                  regions=[tables.region(), *regions])  # fmt: skip
+    assert warning.state == state
+    if state == "触发":
+        assert warning.regions == ("第8区",)
+        assert f"{side}各区县中位数" in warning.sentence
+
+
+def test_an_outlier_is_measured_in_robust_standard_deviations(tmp_path: Path) -> None:
+    regions, rows = districts(17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, 40.0)
+    warning = one(tmp_path, rule(kind="outlier", threshold="3.5", unit="个", region="district"), rows,
+                  regions=[tables.region(), *regions])  # fmt: skip
+    assert warning.measure == pytest.approx(0.6745 * (40.0 - 20.5) / 2.0)
+
+
+def test_too_few_districts_give_no_outlier(tmp_path: Path) -> None:
+    regions, rows = districts(17.0, 18.0, 19.0, 20.0, 90.0)
+    warning = one(tmp_path, rule(kind="outlier", threshold="3.5", unit="个", region="district"), rows,
+                  regions=[tables.region(), *regions])  # fmt: skip
+    assert warning.state == "无法判断"
+
+
+def test_districts_that_are_all_alike_have_no_outlier(tmp_path: Path) -> None:
+    regions, rows = districts(*[20.0] * 8)
+    assert one(tmp_path, rule(kind="outlier", threshold="3.5", unit="个", region="district"), rows,
+               regions=[tables.region(), *regions]).state == "未触发"  # fmt: skip
+
+
+def test_old_and_new_districts_are_never_in_one_comparison(tmp_path: Path) -> None:
+    # Five districts of each scheme: together ten, apart too few.
+    old_regions, old_rows = districts(17.0, 18.0, 19.0, 20.0, 90.0, scheme="pre-2021")
+    names = [f"3301{n}" for n in range(21, 26)]
+    new_regions = [tables.region(name, name_zh=f"新{name}", scheme="post-2021") for name in names]
+    new_rows = [row for name in names for row in residents((2024, 20.0), region_id=name)]
+    warning = one(tmp_path, rule(kind="outlier", threshold="3.5", unit="个", region="district"), old_rows + new_rows,
+                  regions=[tables.region(), *old_regions, *new_regions])  # fmt: skip
+    assert warning.state == "无法判断"
+
+
+def test_outlying_growth_looks_at_the_mean_yearly_rate(tmp_path: Path) -> None:
+    regions, before = districts(*[100.0] * 8, year=2020)
+    _, after = districts(108.0, 109.0, 110.0, 111.0, 112.0, 113.0, 114.0, 160.0)
+    warning = one(tmp_path, rule(kind="outlier_growth", threshold="3.5", unit="个", region="district"), before + after,
+                  regions=[tables.region(), *regions])  # fmt: skip
+    assert (warning.state, warning.regions) == ("触发", ("第8区",))
+    assert "年均增速12.47%" in warning.sentence
+
+
 def test_below_path_reads_the_plan_path_of_the_year(tmp_path: Path) -> None:
     path = [{"year": year, "scenario": "low", "concept": "resident", "value": value, "clause_id": "c1"}
             for year, value in ((2023, 1291), (2024, 1317))]
@@ -168,6 +235,25 @@ def test_the_births_rule_stays_quiet_after_the_dragon_year(real: dict) -> None:
 
 def test_chunan_is_named_among_the_western_counties(real: dict) -> None:
     assert real[2024, "w-imbalance-west"].regions == ("淳安县",)
+
+
+def test_net_migration_no_longer_carries_the_target(real: dict) -> None:
+    warning = real[2024, "w-migration-need"]
+    assert (warning.state, warning.since, warning.value) == ("触发", 2021, 7.3)
+    assert real[2024, "w-migration-out"].state == "未触发"
+    assert "连续3年减少" in real[2024, "w-migration-fall"].sentence
+
+
+def test_a_pace_that_slows_is_a_false_alarm(real: dict) -> None:
+    warning = real[2024, "w-services-working-age-pace"]
+    assert [state for _, state in warning.history] == ["无法判断", "无法判断", "触发", "触发", "未触发"]
+    assert warning.false_alarms == 1
+
+
+def test_young_binjiang_stands_apart_from_the_other_districts(real: dict) -> None:
+    warning = real[2024, "w-imbalance-outlier-ageing"]
+    assert warning.regions == ("滨江区",)
+    assert "低于各区县中位数25.0%" in warning.sentence
 
 
 def test_every_rule_has_a_state_and_a_sentence_in_every_edition(real: dict) -> None:

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from popbook.exhibits.chapters.problems import early_warning
 from popbook.exhibits.inline import plain_text
+from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
+from popbook.exhibits.report import section_exhibits
+from popbook.monitoring.demand import watch
+from popbook.monitoring.warnings import evaluate_warnings
 from tests.exhibits.chapters.problems.ledgers import heading, report_of, report_with, table, words
 
 
@@ -48,14 +54,59 @@ def test_the_computed_ratio_names_its_parts() -> None:
     assert "÷" in fact.derivation
 
 
-def test_every_rule_stands_in_the_table_with_the_state_of_each_edition() -> None:
+def figure(section, exhibit_id: str) -> Figure:  # type: ignore[no-untyped-def]
+    return next(e for e in section_exhibits(section) if isinstance(e, Figure) and e.id == exhibit_id)
+
+
+def test_every_rule_is_drawn_with_its_state_in_each_edition() -> None:
     report = report_of(2022)
     section = early_warning.warnings(report)
-    frame = table(section, "tbl-warning-rules").frame
-    known = early_warning.known_warnings(report.ledger)
-    assert len(frame) == len(known)
-    assert [c for c in frame.columns if c.startswith("e2")] == ["e2020", "e2021", "e2022"]
+    frame, known = figure(section, "fig-warning-history").frame, watch(report.ledger)
+    assert [c for c in frame.columns if c.startswith("2")] == ["2020", "2021", "2022"]
+    assert dict(zip(frame["规则"], frame["2022"], strict=True)) == {w.name: w.state for w in known}
     assert report.results["warnings"]["rule_id"].tolist() == [w.rule_id for w in known]
+
+
+def test_every_rule_on_figures_gives_its_reason() -> None:
+    report = report_of(2022)
+    frame = table(early_warning.warnings(report), "tbl-warning-rules").frame
+    assert len(frame) == len(evaluate_warnings(report.ledger))
+    assert frame["reason"].str.len().min() > 0
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+def test_the_history_can_be_drawn(layout: Layout) -> None:
+    chart = figure(early_warning.warnings(report_of(2024)), "fig-warning-history").draw(layout)
+    assert chart.padding["left"] + chart.width + chart.padding["right"] == layout.width
+
+
+def test_false_alarms_are_counted_and_named() -> None:
+    said = words(early_warning.warnings(report_of(2024)))
+    wrong = [w for w in watch(report_of(2024).ledger) if w.false_alarms]
+    assert f"其中{sum(w.false_alarms for w in wrong)}次在下一版撤回" in said
+    assert all(w.name in said for w in wrong)
+
+
+def test_the_first_edition_has_no_alarm_to_take_back() -> None:
+    assert "没有往年判断可以对照" in words(early_warning.warnings(report_of(2020)))
+
+
+def test_the_lead_of_a_rule_on_the_pace_over_the_broken_bound_is_said() -> None:
+    said = words(early_warning.warnings(report_of(2024)))
+    assert "“60岁及以上占比上升过快”2022年首次触发，早于“60岁及以上占比越过上限”2年" in said
+    assert "“劳动年龄占比下降过快”2022年首次触发，现为未触发，界限至今没有越过" in said
+
+
+def test_a_bound_that_holds_turns_the_lead() -> None:
+    said = words(early_warning.warnings(report_with(2024, "resident_share_60plus", 2024, 19.9)))
+    assert "“60岁及以上占比上升过快”2022年首次触发，现为未触发，界限至今没有越过" in said
+
+
+def test_net_migration_names_how_it_was_computed() -> None:
+    report = report_of(2024)
+    fact = early_warning.value_fact(report, early_warning.warning_of(report, "w-migration-need"))
+    assert fact is not None and fact.text() == "7.3万人"
+    assert "年末增量－自然增长" in fact.derivation
 
 
 def test_the_heading_counts_what_fired() -> None:
