@@ -1,5 +1,5 @@
-// The edition switcher and the banner on editions that are not the newest. Reads window.POPBOOK_EDITIONS, which
-// editions.js beside the editions sets; an edition unzipped by itself has no such file and shows neither.
+// The edition switcher and the banner on editions and revisions that are not the newest. Reads window.POPBOOK_EDITIONS,
+// which editions.js beside the edition sets; an edition unzipped by itself has no such file and shows neither.
 (function () {
   "use strict";
   const root = document.documentElement.dataset.content_root || "./";
@@ -11,7 +11,7 @@
   }
 
   function addressIn(row, page) {
-    return root + "../" + row.edition + "/" + (row.pages.includes(page) ? page : "index.html");
+    return root + "../" + row.address + (row.pages.includes(page) ? page : "index.html");
   }
 
   function link(row, page, text) {
@@ -37,8 +37,16 @@
         return item;
       })
     );
-    const newest = rows[0];
     const banner = document.getElementById("pb-banner");
+    const newest = rows[0];
+    const own = rows.find((row) => row.edition === edition);
+    const revision = menu.dataset.revision;
+    if (banner && own && revision && own.revision !== revision) {
+      const reason = (own.revisions || []).filter((item) => item.revision === own.revision).map((item) => item.reason);
+      banner.append("本页是" + edition + "年度版的" + revision + "。已有修订", link(own, page, own.revision));
+      banner.append((reason.length ? "：" + reason[0] : "") + "。");
+      banner.hidden = false;
+    }
     if (banner && newest.edition > edition) {
       banner.append("本页属于" + edition + "年度版。已有", link(newest, page, newest.edition + "年度版"), "。");
       banner.hidden = false;

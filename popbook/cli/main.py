@@ -129,7 +129,58 @@ def check() -> None:
     click.echo("数据没有问题")
 
 
-@popbook.command(help="两个年度版之间变了什么、为什么变：判断、预测、数据、口径。内容与“与上年比较”一页相同。")
+@popbook.command(
+    help="把 _build/site/ 中的一个年度版发布到网站文件夹，一步完成。首次发布为 r1；内容变了须写修订原因，成为下一个修订，"
+    "旧修订留在原地址；没有变化就不发布。",
+    short_help="把一个年度版发布到网站文件夹；已发布的修订永不改动。",
+)
+@click.argument("edition", metavar="年份", type=Year())
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="文件夹",
+    type=click.Path(path_type=Path),
+    help="网站文件夹；没有就建立",
+)
+@click.option("--reason", default="", metavar="文字", help="为什么改版，一句话，印在新修订每一页的页脚")
+def publish(edition: int, target: Path, reason: str) -> None:
+    """Freeze an edition as a revision of a web root."""
+    from popbook.publishing.places import find_project
+    from popbook.publishing.progress import show_progress
+    from popbook.publishing.publish import publish_edition
+
+    project = find_project()
+    try:
+        with show_progress() as progress:
+            report = publish_edition(project, edition, target, progress, reason)
+    except DataError as error:
+        _list_problems(error)
+    name = f"{report.published.edition}年度版 {report.published.revision}"
+    click.echo(f"已发布：{name}" if report.is_new else f"没有变化：{name} 已在网站上，没有发布")
+    click.echo(f"网站指纹：{report.fingerprint}")
+    click.echo(f"请打开：{report.page}")
+
+
+@popbook.command(help="逐字节核对已发布的网站（或单个年度版）与清单是否一致，列出改变、缺少和多出的文件。")
+@click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
+def verify(folder: Path) -> None:
+    """Prove that nothing in a web root has changed."""
+    from popbook.publishing.verify import verify as verify_folder
+
+    found = verify_folder(folder)
+    for difference in found.differences:
+        click.echo(difference)
+    if found.differences:
+        click.echo(f"共 {len(found.differences)} 处不符")
+        sys.exit(1)
+    click.echo(f"逐字节一致：{found.editions} 个年度版，{found.revisions} 个修订，{found.files} 个文件")
+    click.echo(f"指纹：{found.fingerprint}")
+
+
+@popbook.command(
+    help="两个年度版之间变了什么、为什么变：判断、预测、数据、口径。内容与“与上年比较”一页相同。"
+)
 @click.argument("earlier", metavar="较早年份", type=Year())
 @click.argument("later", metavar="较晚年份", type=Year())
 def changes(earlier: int, later: int) -> None:
@@ -159,7 +210,9 @@ def archive(editions: tuple[int, ...], verify: bool) -> None:
         written = append_archive(ledger, editions)
     except DataError as error:
         _list_problems(error)
-    click.echo(f"完成：{FILE} 新增{'、'.join(f'{e}年度版' for e in written)}" if written else "没有需要存档的年度版")
+    click.echo(
+        f"完成：{FILE} 新增{'、'.join(f'{e}年度版' for e in written)}" if written else "没有需要存档的年度版"
+    )
 
 
 @popbook.command(help=COHORT_HELP, short_help="用自己的数据做队列要素推算，结果写入CSV。")
@@ -217,7 +270,11 @@ def _usage_sentence(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}"
     if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else ""
+        name = (
+            error.param.make_metavar(error.ctx)
+            if isinstance(error.param, click.Argument) and error.ctx
+            else ""
+        )
         return f"缺少{name or '选项 ' + error.param.opts[0]}" if error.param else "缺少参数"
     if isinstance(error, click.BadOptionUsage):
         return f"选项 {error.option_name} 缺少取值"
@@ -247,6 +304,6 @@ def main() -> None:
         click.echo(f"错误：{error}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("已中断；已发布的网站没有改动", err=True)
+        click.echo("已中断；网站仍是完整的一版，没有写到一半的内容", err=True)
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)

@@ -342,7 +342,7 @@ def build_site(
     steps = {edition: _chapter_steps(project, edition, region, inputs) for edition in wanted}
     project.build.mkdir(exist_ok=True)
     try:
-        with FileLock(str(project.build / ".lock"), timeout=0):
+        with FileLock(str(project.lock), timeout=0):
             _compile_messages(project)
             builder = _Builder(project, region, inputs, progress, force)
             builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from popbook.publishing.fingerprint import file_sha256, files_below
+from popbook.publishing.fingerprint import file_sha256
 
 MANIFEST = "MANIFEST.sha256"
+LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+
+CHANGED = "内容已改变"
+MISSING = "缺少"
+EXTRA = "清单中没有"
+LINK = "是符号链接，不是文件"
+
+
+def list_files(folder: Path) -> list[str]:
+    """Return the names of everything below a folder that is not a folder, sorted; links are named, not followed."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        found += [Path(place, name).relative_to(folder).as_posix() for name in (*files, *links)]
+    return sorted(found)
+
+
+def manifest_text(folder: Path, names: Iterable[str]) -> str:
+    """Return a manifest over named files of a folder, in the order of their names."""
+    return "".join(f"{file_sha256(folder / name)}  {name}\n" for name in sorted(names))
 
 
 def write_manifest(folder: Path) -> Path:
@@ -23,13 +46,36 @@ def write_manifest(folder: Path) -> Path:
         The manifest; ``sha256sum --check MANIFEST.sha256`` proves it.
     """
     path = folder / MANIFEST
-    lines = [
-        f"{file_sha256(file)}  {file.relative_to(folder).as_posix()}\n"
-        for file in files_below(folder)
-        if file != path
-    ]
-    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+    text = manifest_text(folder, (name for name in list_files(folder) if name != MANIFEST))
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Read the manifest of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict
+        File name to SHA-256.
+    list of str
+        What is wrong with the manifest itself, Chinese.
+    """
+    path = folder / MANIFEST
+    if path.is_symlink() or not path.is_file():
+        return {}, [f"{MANIFEST}：{LINK if path.is_symlink() else MISSING}"]
+    listed, found = {}, []
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        match = LINE.fullmatch(line)
+        if match is None or match[2] in listed:
+            found.append(f"{MANIFEST}：第 {number} 行不是清单的写法")
+        else:
+            listed[match[2]] = match[1]
+    return listed, found
 
 
 def find_differences(folder: Path) -> list[str]:
@@ -43,19 +89,37 @@ def find_differences(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        Chinese sentences; empty if every byte is as written.
+        Chinese sentences, sorted; empty if every byte is as written.
     """
-    path = folder / MANIFEST
-    listed = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        digest, _, name = line.partition("  ")
-        listed[name] = digest
-    present = {file.relative_to(folder).as_posix(): file for file in files_below(folder) if file != path}
-    found = [f"{name}：缺少" for name in listed if name not in present]
-    found += [f"{name}：清单中没有" for name in present if name not in listed]
-    found += [
-        f"{name}：内容已改变"
-        for name, file in present.items()
-        if name in listed and file_sha256(file) != listed[name]
-    ]
-    return sorted(found)
+    listed, found = read_manifest(folder)
+    present = [name for name in list_files(folder) if name != MANIFEST]
+    return sorted([*found, *compare_files(folder, listed, present)])
+
+
+def compare_files(folder: Path, listed: dict[str, str], present: Iterable[str]) -> list[str]:
+    """Compare files of a folder with what a manifest lists.
+
+    Parameters
+    ----------
+    folder : Path
+    listed : dict
+        File name to SHA-256.
+    present : iterable of str
+        Names of the files that are there.
+
+    Returns
+    -------
+    list of str
+        ``name：what is wrong``.
+    """
+    there = set(present)
+    found = [f"{name}：{MISSING}" for name in listed if name not in there]
+    for name in sorted(there):
+        path = folder / name
+        if path.is_symlink():
+            found.append(f"{name}：{LINK}")
+        elif name not in listed:
+            found.append(f"{name}：{EXTRA}")
+        elif not path.is_file() or file_sha256(path) != listed[name]:
+            found.append(f"{name}：{CHANGED}")
+    return found

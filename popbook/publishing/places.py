@@ -36,6 +36,11 @@ class Project:
         return self.root / "_build"
 
     @property
+    def lock(self) -> Path:
+        """Held by whoever writes the finished editions and the site, or copies from them."""
+        return self.build / ".lock"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and what they say, one folder per edition."""
         return self.build / "runs"

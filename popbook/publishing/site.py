@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from popbook.ledger.atomic import replace_atomically
+from popbook.ledger.atomic import replace_atomically, restore_interrupted
 from popbook.publishing.manifest import MANIFEST
 
 EDITIONS_SCRIPT = "editions.js"
@@ -20,13 +20,13 @@ ENTRY_PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="0; url={address}">
-<link rel="icon" href="{edition}/_static/favicon.svg">
+<meta http-equiv="refresh" content="0; url={address}index.html">
+<link rel="icon" href="{address}_static/favicon.svg">
 <title>{title}</title>
 <style>body{{font:1.125rem/1.8 "Noto Serif CJK SC",SimSun,serif;max-width:36em;margin:20vh auto 0;padding:0 1.5em}}</style>
 </head>
 <body>
-<p><a href="{address}">{title}</a></p>
+<p><a href="{address}index.html">{title}</a></p>
 </body>
 </html>
 """
@@ -38,17 +38,40 @@ def list_pages(folder: Path) -> list[str]:
     return sorted(page for page in pages if not page.startswith(("_static/", "exhibits/")))
 
 
+def read_build_record(folder: Path) -> dict[str, Any]:
+    """Read build.json of a finished edition."""
+    record: dict[str, Any] = json.loads((folder / BUILD_RECORD).read_text(encoding="utf-8"))
+    return record
+
+
 def describe_edition(folder: Path) -> dict[str, Any]:
     """Return the row of an edition in the list for the switcher, read from its build record."""
-    record = json.loads((folder / BUILD_RECORD).read_text(encoding="utf-8"))
+    record = read_build_record(folder)
     row = {key: record[key] for key in ("edition", "title", "revision", "cut_off")}
-    return {**row, "pages": list_pages(folder)}
+    return {**row, "address": f"{record['edition']}/", "pages": list_pages(folder)}
+
+
+def editions_script(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the list of editions as a script: a page opened from disk may not fetch a file but may load a script."""
+    text = json.dumps(rows, ensure_ascii=False, sort_keys=True, indent=1)
+    return f"window.POPBOOK_EDITIONS = {text};\n"
+
+
+def entry_page(address: str, title: str) -> str:
+    """Return the page that leads on to an edition.
+
+    Parameters
+    ----------
+    address : str
+        Folder of the edition, as seen from the page, with a slash at its end.
+    title : str
+        Its title.
+    """
+    return ENTRY_PAGE.format(address=html.escape(address), title=html.escape(title))
 
 
 def write_entry(site: Path) -> None:
     """Write the list of editions and the page that leads to the newest one.
-
-    The list is a script and not JSON, because a page opened from disk may not fetch a file but may load a script.
 
     Parameters
     ----------
@@ -59,15 +82,8 @@ def write_entry(site: Path) -> None:
         describe_edition(path.parent) for path in sorted(site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}"))
     ]
     rows.sort(key=lambda row: row["edition"], reverse=True)
-    text = json.dumps(rows, ensure_ascii=False, sort_keys=True, indent=1)
-    script = f"window.POPBOOK_EDITIONS = {text};\n"
-    (site / EDITIONS_SCRIPT).write_text(script, encoding="utf-8", newline="\n")
-    newest = rows[0]
-    page = ENTRY_PAGE.format(
-        edition=newest["edition"],
-        address=f"{newest['edition']}/index.html",
-        title=html.escape(newest["title"]),
-    )
+    (site / EDITIONS_SCRIPT).write_text(editions_script(rows), encoding="utf-8", newline="\n")
+    page = entry_page(rows[0]["address"], rows[0]["title"])
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -97,6 +113,7 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
     Path
         The page to open.
     """
+    restore_interrupted(site)
     if not is_current(site, finished):
         fresh = site.with_name(site.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)

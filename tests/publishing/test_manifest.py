@@ -8,6 +8,8 @@ import pytest
 
 from popbook.publishing.manifest import MANIFEST, find_differences, write_manifest
 
+needs_sha256sum = pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
+
 
 @pytest.fixture
 def edition(tmp_path: Path) -> Path:
@@ -38,6 +40,40 @@ def test_every_kind_of_difference_is_named(edition: Path) -> None:
     ]
 
 
-@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
+def test_a_link_is_no_file_whatever_it_points_to(edition: Path) -> None:
+    kept = (edition / "index.html").rename(edition.parent / "kept.html")
+    (edition / "index.html").symlink_to(kept)
+    (edition / "elsewhere").symlink_to(edition.parent)
+    assert find_differences(edition) == [
+        "elsewhere：是符号链接，不是文件",
+        "index.html：是符号链接，不是文件",
+    ]
+
+
+def test_caches_are_files_too(edition: Path) -> None:
+    (edition / "__pycache__").mkdir()
+    (edition / "__pycache__" / "hidden.pyc").touch()
+    assert find_differences(edition) == ["__pycache__/hidden.pyc：清单中没有"]
+
+
+def test_a_missing_manifest_is_a_difference(edition: Path) -> None:
+    (edition / MANIFEST).unlink()
+    assert "MANIFEST.sha256：缺少" in find_differences(edition)
+
+
+@pytest.mark.parametrize("line", ["abc", f"{'0' * 63}g  index.html", ""])
+def test_a_line_that_is_no_manifest_line_is_a_difference(edition: Path, line: str) -> None:
+    with (edition / MANIFEST).open("a", encoding="utf-8") as stream:
+        stream.write(f"{line}\n")
+    assert find_differences(edition) == ["MANIFEST.sha256：第 3 行不是清单的写法"]
+
+
+def test_a_file_listed_twice_is_a_difference(edition: Path) -> None:
+    text = (edition / MANIFEST).read_text(encoding="utf-8")
+    (edition / MANIFEST).write_text(text + text.splitlines()[0] + "\n", encoding="utf-8")
+    assert find_differences(edition) == ["MANIFEST.sha256：第 3 行不是清单的写法"]
+
+
+@needs_sha256sum
 def test_the_ordinary_command_can_check_it(edition: Path) -> None:
     subprocess.run(["sha256sum", "--check", "--quiet", MANIFEST], cwd=edition, check=True)

@@ -8,7 +8,11 @@ from popbook.publishing.site import assemble_site, list_pages
 
 
 def make_edition(
-    folder: Path, edition: int, text: str = "总览", pages: tuple[str, ...] = ("index.html",)
+    folder: Path,
+    edition: int,
+    text: str = "总览",
+    pages: tuple[str, ...] = ("index.html",),
+    revision: str = "r1",
 ) -> Path:
     """Write a finished edition."""
     home = folder / str(edition)
@@ -18,8 +22,10 @@ def make_edition(
     record = {
         "edition": edition,
         "title": f"{edition}年度",
-        "revision": "r1",
+        "revision": revision,
+        "revisions": [],
         "cut_off": f"{edition + 1}-06-30",
+        "edition_hash": f"{edition:064d}",
     }
     (home / "build.json").write_text(json.dumps(record), encoding="utf-8")
     write_manifest(home)

@@ -60,7 +60,7 @@ def table_fingerprint(frame: pd.DataFrame) -> str:
 
 
 def colophon(report: Report) -> tuple[Section, ...]:
-    """Return the sections of the colophon: edition, data, software.
+    """Return the sections of the colophon: edition, data, software, revisions if the edition was changed.
 
     Parameters
     ----------
@@ -71,15 +71,14 @@ def colophon(report: Report) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
-    return edition(report), inputs(report), software(report)
+    changed = (revisions(report),) if report.about.revisions else ()
+    return edition(report), inputs(report), software(report), *changed
 
 
 def edition(report: Report) -> Section:
-    """Return the section that says which edition and revision this is, what was known to it, and why it was changed."""
+    """Return the section that says which edition and revision this is and what was known to it."""
     about = report.about
-    text = (
-        f"数据年份为{about.edition}年，只采用{date_words(about.cut_off, 'day')}以前（含当日）公布的资料。"
-    )
+    text = f"数据年份为{about.edition}年，只采用{date_words(about.cut_off, 'day')}以前（含当日）公布的资料。"
     return Section(
         "colophon-edition",
         f"{about.edition}年度版，修订号{about.revision}",
@@ -87,31 +86,6 @@ def edition(report: Report) -> Section:
         (
             "年度版一经发布不再改动。发现错误时另出新的修订号，改动写入[勘误与口径断点](corrections.md)。"
             "旧版按当时所知编制，不因后来的资料而改写。",
-            *_revisions(report),
-        ),
-    )
-
-
-def _revisions(report: Report) -> tuple[Table, ...]:
-    declared = report.about.revisions
-    if not declared:
-        return ()
-    rows = [
-        {"revision": item.revision, "published": date_words(item.published, "day"), "reason": item.reason}
-        for item in declared
-    ]
-    return (
-        Table(
-            id="tbl-edition-revisions",
-            title=f"本年度版的{len(rows)}个修订，每个都有自己的地址",
-            frame=pd.DataFrame(rows),
-            columns=(Column("revision", "修订号"), Column("published", "发布日期"), Column("reason", "原因")),
-            unit="",
-            basis="none",
-            region_id=CITY,
-            years=(report.edition,),
-            source_ids=(),
-            missing="blank",
         ),
     )
 
@@ -173,7 +147,8 @@ def visible_rows(ledger: Ledger, name: str) -> pd.DataFrame:
     if name == "editions" and ledger.edition is not None:
         return frame[frame["edition"] <= ledger.edition].reset_index(drop=True)
     if name == "revisions" and ledger.edition is not None:
-        return frame[frame["edition"] == ledger.edition].reset_index(drop=True)
+        rows = ledger.table(name, as_published=False)  # a revision is always later than the cut-off date
+        return rows[rows["edition"] == ledger.edition].reset_index(drop=True)
     return frame
 
 
@@ -198,5 +173,35 @@ def software(report: Report) -> Section:
         "colophon-software",
         "软件：全部开源，版本固定",
         "数据、程序和软件版本相同时，生成的报告逐字节相同。",
+        (table,),
+    )
+
+
+def revisions(report: Report) -> Section:
+    """Return the section with every revision of the edition, when it was published and why it was made.
+
+    It stands last, so that no table of an edition gets another number when the edition is revised.
+    """
+    declared = report.about.revisions
+    rows = [
+        {"revision": item.revision, "published": date_words(item.published, "day"), "reason": item.reason}
+        for item in declared
+    ]
+    table = Table(
+        id="tbl-edition-revisions",
+        title=f"{report.edition}年度版的{len(rows)}个修订",
+        frame=pd.DataFrame(rows),
+        columns=(Column("revision", "修订号"), Column("published", "发布日期"), Column("reason", "原因")),
+        unit="",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(),
+        missing="blank",
+    )
+    return Section(
+        "colophon-revisions",
+        f"修订：{declared[-1].revision}，{date_words(declared[-1].published, 'day')}发布",
+        "每个修订都留在自己的地址，引用时写明修订号。",
         (table,),
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import doctest
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Table
@@ -11,6 +12,7 @@ from popbook.exhibits.report import Report
 from popbook.ledger.model import Revision
 from popbook.ledger.store import read_ledger
 from popbook.publishing.fingerprint import RESULT_PACKAGES
+from tests.ledger.tables import make_ledger
 
 
 def test_examples_in_the_docstrings_hold() -> None:
@@ -26,18 +28,33 @@ def test_edition_cut_off_and_revision_are_said(report: Report) -> None:
     assert date_words(about.cut_off, "day") in section.lead
 
 
-def test_an_edition_that_was_never_changed_shows_no_table_of_revisions(newest: Report) -> None:
-    assert not any(isinstance(block, Table) for block in colophon.edition(newest).blocks)
+def test_an_edition_that_was_never_changed_shows_no_revisions(newest: Report) -> None:
+    assert "colophon-revisions" not in [section.id for section in colophon.colophon(newest)]
 
 
-def test_a_changed_edition_lists_every_revision_with_date_and_reason(newest: Report) -> None:
-    declared = (Revision(2024, "r1", "2025-07-08", "首次发布"), Revision(2024, "r2", "2025-09-01", "更正出生率"))
+def test_a_changed_edition_lists_every_revision_with_date_and_reason_at_the_end(newest: Report) -> None:
+    declared = (
+        Revision(2024, "r1", "2025-07-08", "首次发布"),
+        Revision(2024, "r2", "2025-09-01", "更正出生率"),
+    )
     about = replace(newest.about, revisions=declared)
     changed = replace(newest, ledger=replace(newest.ledger, editions={2024: about}))
-    section = colophon.edition(changed)
-    assert section.heading == "2024年度版，修订号r2"
+    section = colophon.colophon(changed)[-1]
+    assert section.heading == "修订：r2，2025年9月1日发布"
     (table,) = (block for block in section.blocks if isinstance(block, Table))
-    assert table.frame.to_dict("records")[1] == {"revision": "r2", "published": "2025年9月1日", "reason": "更正出生率"}
+    row = {"revision": "r2", "published": "2025年9月1日", "reason": "更正出生率"}
+    assert table.frame.to_dict("records")[1] == row
+
+
+def test_an_edition_sees_its_own_revisions_although_they_are_later_than_its_cut_off(tmp_path: Path) -> None:
+    ledger = make_ledger(
+        tmp_path,
+        revisions=[
+            {"edition": edition, "revision": "r1", "published": "2030-01-01", "reason": "首次发布"}
+            for edition in (2020, 2021)
+        ],
+    )
+    assert colophon.visible_rows(ledger.for_edition(2020), "revisions")["edition"].tolist() == [2020]
 
 
 def test_fingerprints_cover_what_the_edition_sees_and_no_more(oldest: Report) -> None:
