@@ -273,8 +273,11 @@ def cohort_totals(
 ) -> pd.DataFrame:  # fmt: skip
     """Totals of the cohort model with net migration that converges to the peers' growth.
 
-    ``m[t] = m_inf + (m_0 - m_inf) 0.8^h`` with ``m_0`` the city's last growth less its natural rate (the mean of
-    the rebuilt decade where the series is a back-cast) and ``m_inf`` the peers' growth less the same natural rate.
+    ``M[t] = P_0 (m_inf + (m_0 - m_inf) 0.8^h)`` with ``m_0`` the city's last growth less its natural rate (the mean of
+    the rebuilt decade where the series is a back-cast) and ``m_inf`` the peers' growth less the same natural rate. The
+    volume refers to the jump-off population ``P_0``, not to the growing one (Rogers 1990: a net rate held on a growing
+    base makes growth out of growth). Gross flows are not modelled: no inflow or outflow by age is published, and the
+    ages of the net gains of 2010-2020 leave the outflow undetermined (under 2 per cent of the inflow by least squares).
 
     Parameters
     ----------
@@ -313,7 +316,8 @@ def cohort_totals(
         base.population, inputs.survival_of(base.year + 1), inputs.fertility, inputs.sex_ratio_at_birth,
         inputs.migration_profile, None,
     )  # fmt: skip
-    natural_0 = float((births_0 - deaths_0) / base.population.sum())
+    size = float(base.population.sum())
+    natural_0 = float((births_0 - deaths_0) / size)
     for year in range(base.year + 1, horizon_to + 1):
         h = year - base.year
         level = inputs.total_fertility + fertility_change * min(h / max(2030 - base.year, 1), 1.0)
@@ -325,7 +329,8 @@ def cohort_totals(
         rate = (peer + (last - peer) * MIGRATION_PERSISTENCE**h) - natural_0
         rate += (extra_growth or {}).get(year, 0.0)
         if with_migration:
-            target = np.array(closed.sum() + rate * population.sum())
+            # Of the jump-off population: a rate of the growing one would make growth out of growth.
+            target = np.array(closed.sum() + rate * size)
             population, births, deaths, moved = close_step(population, *step, target)
         else:
             population, moved = closed, np.array(0.0)
@@ -388,7 +393,7 @@ def _forecast_hukou(ledger: Ledger, horizon_to: int) -> ConceptForecast:
     notes = ["户籍人口受落户政策影响，同类城市的误差大于常住人口，区间因此较宽", *_excluded(chosen, skill)]
     if latest is not None and latest.year > spliced.origin_year:
         notes.append(f"{latest.year}年的{latest.value:g}万人为二手转述（C级），只作对照，不作为预测起点")
-    paths = {name: fits[name].values for name in chosen}
+    paths = {name: fits[name].values for name in chosen if name in fits}
     return _assemble("hukou", spliced, paths, errors, horizon, fits, notes, skill)
 
 
@@ -398,7 +403,7 @@ def _forecast_floating(
     spliced = splice_series(ledger, "floating_population")
     horizon = horizon_to - spliced.origin_year
     fits = fit_trend_members(spliced.values, horizon)
-    paths = {name: fits[name].values for name in TREND_MEMBERS}
+    paths = {name: fits[name].values for name in TREND_MEMBERS if name in fits}
     years = np.arange(spliced.origin_year, horizon_to + 1)
     r = _joined(resident).reindex(years).to_numpy(dtype=float)
     h = _joined(hukou).reindex(years).to_numpy(dtype=float)
@@ -429,10 +434,10 @@ def _excluded(chosen: tuple[str, ...], skill: pd.Series) -> list[str]:
 
     notes = []
     if worse := names(TREND_MEMBERS, True):
-        notes.append(f"{worse}在同类城市上不优于维持末值，不列入组合")
+        notes.append(f"{worse}在同类城市上不优于维持末值，退出组合")
     if beaten := names(CANDIDATE_MEMBERS, True):
         notes.append(f"{beaten}为候选模型，在同类城市上不优于最好的朴素基准，不列入组合")
-    if unknown := names(("local_linear", "arima_drift"), False):
+    if unknown := names(CANDIDATE_MEMBERS, False):
         notes.append(f"{unknown}为候选模型，当时没有同类城市的误差可以检验，不列入组合")
     return notes
 

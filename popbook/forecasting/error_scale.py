@@ -44,7 +44,7 @@ def error_scale(values: Array, disagreement: float) -> float:
 
     Examples
     --------
-    >>> error_scale(np.array([0.0, 1.0, 0.0, 1.0]), 4.0)
+    >>> round(error_scale(np.array([0.0, 1.0, 0.0, 1.0]), 4.0), 12)
     2.0
     """
     change = np.diff(values)

@@ -37,8 +37,8 @@ def test_a_candidate_enters_only_if_it_is_no_worse_than_the_best_naive():
     naive = [("random_walk", 1, 0.05), ("drift", 1, 0.04), ("last_increment", 1, 0.03)]
     base = [(name, 1, 0.04) for name in TREND_MEMBERS]
     for size, enters in ((0.02, True), (0.04, False)):
-        errors = pd.DataFrame([*naive, *base, ("province_share", 1, size)], columns=["member", "h", "error"])
-        assert ("province_share" in select_members(errors)) == enters
+        errors = pd.DataFrame([*naive, *base, ("log_linear", 1, size)], columns=["member", "h", "error"])
+        assert ("log_linear" in select_members(errors)) == enters
 
 
 def test_a_member_of_some_cities_is_compared_in_those_cities_only():

@@ -5,7 +5,7 @@ import pytest
 
 from popbook.forecasting.concepts import cohort_totals, forecast_concepts, peer_growth
 from popbook.forecasting.splice import splice_series
-from popbook.forecasting.trend import TREND_MEMBERS
+from popbook.forecasting.trend import BENCHMARKS, CANDIDATE_MEMBERS, TREND_MEMBERS
 from tests.forecasting.editions import EDITIONS, edition, full_ledger
 
 
@@ -36,12 +36,28 @@ def test_the_combination_is_the_geometric_mean_of_the_members_shown():
         assert item.path.point.to_numpy() == pytest.approx(mean.to_numpy())
 
 
-def test_members_that_do_not_beat_the_last_value_do_not_enter_and_are_named():
+def test_candidates_that_do_not_beat_the_best_naive_forecast_do_not_enter_and_are_named():
     resident = forecast_concepts(edition(2024)).resident
-    worse = [name for name in TREND_MEMBERS if resident.skill[name] > 1]
-    assert worse == ["log_linear"]
+    best = min(resident.skill[name] for name in BENCHMARKS)
+    worse = [name for name in CANDIDATE_MEMBERS if resident.skill[name] > best]
+    assert "log_linear" in worse
     assert not set(worse) & set(resident.members.member)
     assert any("对数线性趋势" in note and "不列入组合" in note for note in resident.notes)
+
+
+def test_where_nothing_is_measured_the_members_named_beforehand_enter_and_no_candidate():
+    first = forecast_concepts(edition(2020))
+    assert set(first.resident.members.member) == {"damped_holt", "theta", "cohort"}  # no province, no panel yet
+    assert set(first.floating.members.member) == {"damped_holt", "theta", "fixed_ratio"}
+    assert set(TREND_MEMBERS) <= set(forecast_concepts(edition(2024)).resident.members.member)
+
+
+def test_net_migration_is_a_volume_and_does_not_grow_with_the_population():
+    ledger = edition(2024)
+    spliced = splice_series(ledger, "resident_population")
+    growth = float(np.log(spliced.values[-1] / spliced.values[-2]))
+    table = cohort_totals(ledger, spliced, 2035, growth)  # what it converges to is what it is now
+    assert np.ptp(table.net_migration) < 1.0
 
 
 def test_the_factor_regression_enters_when_a_panel_is_published():

@@ -48,7 +48,7 @@ OWN = "本市常住、户籍人口的无断点年度数列，至少五个数"
 
 CARDS = (
     Card(
-        "log_linear", MEMBER_NAMES_ZH["log_linear"], "总量，趋势成员",
+        "log_linear", MEMBER_NAMES_ZH["log_linear"], "总量，候选成员",
         OWN, "最近十年的平均增速不变",
         "增速放缓时持续偏高，年期越长越偏",
         "增速正在转折时", "methods-trend",
@@ -66,7 +66,7 @@ CARDS = (
         "数列有断点时", "methods-trend",
     ),
     Card(
-        "damped_drift", MEMBER_NAMES_ZH["damped_drift"], "总量，趋势成员",
+        "damped_drift", MEMBER_NAMES_ZH["damped_drift"], "总量，候选成员",
         OWN, "近五年平均增速按每年0.9衰减",
         "五年内增速下降时偏高",
         "五年内有非常年份时", "methods-trend",
@@ -84,7 +84,7 @@ CARDS = (
         "增速水平已经改变时", "methods-trend",
     ),
     Card(
-        "province_share", MEMBER_NAMES_ZH["province_share"], "常住总量，候选成员",
+        "province_share", MEMBER_NAMES_ZH["province_share"], "常住总量，趋势成员",
         "浙江十一市同一基数的常住人口", "占全省比重的变动按每年0.9衰减",
         "只能在浙江各市检验；全省总数由各市相加，误差相关",
         "没有同一基数的全省数时", "methods-trend",

@@ -73,7 +73,7 @@ def models(report: Report) -> Section:
     blocks.append(
         Note(
             "方法：组合与取舍",
-            f"各模型对数平均，等权。模型能否列入，只看在同类城市上是否不差于“维持末值”（候选模型须不差于最好的朴素基准），不看在本市的表现。\n\n{notes}\n\n"
+            f"各模型对数平均，等权。趋势成员由方法标准事先写明，在同类城市上差于“维持末值”的退出；候选模型须不差于最好的朴素基准才列入。取舍不看在本市的表现。\n\n{notes}\n\n"
             "公式见[趋势模型](#methods-trend)、[组合](#methods-combination)。",
         )
     )
@@ -108,7 +108,7 @@ def _beaten_words(report: Report) -> str:
     forecast = forecasts_of(report).resident
     if not forecast.skill:
         return (
-            "本版截止日以前没有可用的同口径城市序列，不能检验各模型是否优于朴素基准，事先选定的四个趋势模型全部列入，候选模型没有证据，不列入；不作优于基准的说法。"
+            "本版截止日以前没有可用的同口径城市序列，不能检验各模型是否优于朴素基准，方法标准事先写明的趋势成员有数据的全部列入，候选模型没有证据，不列入；不作优于基准的说法。"
         )
     best_name = min(NAIVE, key=lambda name: forecast.skill.get(name, 9.0))
     best = forecast.skill[best_name]
@@ -133,7 +133,7 @@ def _beaten_words(report: Report) -> str:
     if middle:
         text += f"{list_phrase(middle)}优于维持末值，但没有胜过{NAIVE[best_name]}。"
     if close:
-        text += f"{list_phrase(close)}是候选模型，没有胜过最好的朴素基准，不列入组合。"
+        text += f"{list_phrase(close)}没有胜过最好的朴素基准，不列入组合。"
     if worse:
         text += f"{list_phrase(worse)}连维持末值也没有胜过，不列入组合。"
     if "province_share" in entered:
