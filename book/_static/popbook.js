@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const root = document.documentElement.dataset.content_root || "./";
+  const home = new URL(root + "../", location.href);
 
   function currentPage() {
     const base = new URL(root, location.href).pathname;
@@ -10,25 +11,21 @@
     return page === "" || page.endsWith("/") ? page + "index.html" : page;
   }
 
-  function addressIn(row, page) {
-    return root + "../" + row.address + (row.pages.includes(page) ? page : "index.html");
+  function holds(row, page) {
+    const exhibit = /^exhibits\/([^/]+)\/index\.html$/.exec(page);
+    if (!exhibit) return row.pages.includes(page);
+    return ((window.POPBOOK_EXHIBITS || {})[exhibit[1]] || []).includes(row.edition);
   }
 
   function link(row, page, text) {
     const a = document.createElement("a");
-    a.href = addressIn(row, page);
+    a.href = new URL(row.address + (holds(row, page) ? page : "index.html"), home).href;
     a.textContent = text;
     return a;
   }
 
-  function start() {
-    const rows = window.POPBOOK_EDITIONS;
-    const menu = document.getElementById("pb-editions");
-    if (!rows || !rows.length || !menu) return;
-    const edition = Number(menu.querySelector("summary").textContent.slice(0, 4));
-    const page = currentPage();
-    const list = menu.querySelector("ul");
-    list.replaceChildren(
+  function fill(menu, rows, page, edition) {
+    menu.querySelector("ul").replaceChildren(
       ...rows.map(function (row) {
         const item = document.createElement("li");
         const a = link(row, page, row.edition + "年度版");
@@ -37,25 +34,49 @@
         return item;
       })
     );
-    const banner = document.getElementById("pb-banner");
+  }
+
+  function warn(banner, rows, page, edition, revision) {
     const newest = rows[0];
     const own = rows.find((row) => row.edition === edition);
-    const revision = menu.dataset.revision;
-    if (banner && own && revision && own.revision !== revision) {
+    banner.replaceChildren();
+    if (own && revision && own.revision !== revision) {
       const reason = (own.revisions || []).filter((item) => item.revision === own.revision).map((item) => item.reason);
       banner.append("本页是" + edition + "年度版的" + revision + "。已有修订", link(own, page, own.revision));
       banner.append((reason.length ? "：" + reason[0] : "") + "。");
-      banner.hidden = false;
     }
-    if (banner && newest.edition > edition) {
+    if (newest.edition > edition) {
       banner.append("本页属于" + edition + "年度版。已有", link(newest, page, newest.edition + "年度版"), "。");
-      banner.hidden = false;
+    }
+    banner.hidden = !banner.hasChildNodes();
+  }
+
+  function start() {
+    const rows = window.POPBOOK_EDITIONS;
+    const menu = document.getElementById("pb-editions");
+    const banner = document.getElementById("pb-banner");
+    if (!rows || !rows.length || !menu || !banner) return;
+    const edition = Number(menu.dataset.edition);
+    const page = currentPage();
+    function draw() {
+      fill(menu, rows, page, edition);
+      warn(banner, rows, page, edition, menu.dataset.revision);
+    }
+    draw();
+    // Which editions hold an exhibit is a list of its own, asked for on the pages of exhibits only.
+    if (page.startsWith("exhibits/") && rows.length > 1) {
+      const script = document.createElement("script");
+      script.src = new URL("exhibit_editions.js", home).href;
+      script.onload = draw;
+      document.head.append(script);
     }
     document.addEventListener("click", function (event) {
       if (!menu.contains(event.target)) menu.open = false;
     });
-    document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape") menu.open = false;
+    menu.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
     });
   }
 

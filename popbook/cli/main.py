@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -76,6 +77,37 @@ class Year(click.ParamType):
         return int(value)
 
 
+class Choice(click.ParamType):
+    """One of a few words."""
+
+    name = "选项"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word if it is one of them."""
+        if value not in self.words:
+            name = param.opts[0] if param else ""
+            raise click.UsageError(f"{name} 可选 {'、'.join(self.words)}；现为“{value}”")
+        return str(value)
+
+
+class IsoDate(click.ParamType):
+    """A day as ``2026-07-05``."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the day as it stands."""
+        if not value:
+            return ""
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise click.UsageError(f"日期应写作 2026-07-05；现为“{value}”") from None
+
+
 class Jobs(click.ParamType):
     """How many processes run at once."""
 
@@ -113,6 +145,79 @@ def build(editions: tuple[int, ...], jobs: int | None, force: bool) -> None:
         report = build_site(project, editions, progress, jobs=jobs, force=force)
     click.echo(f"完成：运行 {len(report.ran)} 步，沿用 {len(report.reused)} 步")
     click.echo(f"请打开：{report.entry}")
+
+
+@popbook.command(
+    help="""给出一张图、一张表或一个数的引用文字，与网站上引用框和著录文件逐字相同。
+
+    编号以 fig-、tbl- 或 fact- 开头，在图目、表目、数值目中查；写 report 引用整份报告。""",
+    short_help="给出一张图、一张表或一个数的引用文字。",
+)
+@click.argument("exhibit_id", metavar="编号")
+@click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
+@click.option(
+    "--style",
+    metavar="格式",
+    default="gbt7714-2025",
+    type=Choice("gbt7714-2025", "gbt7714-2015", "bibtex", "ris", "csl-json", "text"),
+    help="gbt7714-2025（默认）、gbt7714-2015、bibtex、ris、csl-json 或 text（可直接放进公文的一句话）",
+)
+@click.option(
+    "--accessed", metavar="日期", default="", type=IsoDate(), help="引用日期，例如 2026-07-05；默认不写"
+)
+def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> None:
+    """Print the reference of an exhibit."""
+    from popbook.ledger.datapackage import find_data_dir
+    from popbook.publishing.export import cite_exhibit
+    from popbook.publishing.places import find_project
+
+    click.echo(cite_exhibit(find_project().site, find_data_dir(), exhibit_id, edition, style, accessed))
+
+
+@popbook.command(
+    help="把一张图或一张表写成文件，与网站上的下载文件逐字节相同。", short_help="把一张图或一张表写成文件。"
+)
+@click.argument("exhibit_id", metavar="编号")
+@click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
+@click.option(
+    "--format",
+    "format_",
+    metavar="格式",
+    required=True,
+    type=Choice("svg", "png", "csv", "xlsx"),
+    help="svg、png（图），csv、xlsx（图和表的数据）",
+)
+@click.option("--out", required=True, metavar="文件", type=click.Path(path_type=Path), help="写入的文件")
+def export(exhibit_id: str, edition: int | None, format_: str, out: Path) -> None:
+    """Write an exhibit as a file."""
+    from popbook.ledger.datapackage import find_data_dir
+    from popbook.publishing.export import export_exhibit
+    from popbook.publishing.places import find_project
+
+    export_exhibit(find_project().site, find_data_dir(), exhibit_id, format_, out, edition)
+    click.echo(f"完成：{out}")
+
+
+@popbook.command(help="列出尚未登记的图表数值编号，以及已登记而不再出现的编号；登记后编号永久有效。")
+@click.option("--write", is_flag=True, help="把新编号追加到 data/exhibit_ids.csv")
+def ids(write: bool) -> None:
+    """Compare the registry of identifiers with the built editions."""
+    from popbook.ledger.datapackage import find_data_dir
+    from popbook.publishing.exhibit_ids import FILE, append_ids, compare_ids
+    from popbook.publishing.places import find_project
+
+    data_dir = find_data_dir()
+    new, lost = compare_ids(data_dir, find_project().site)
+    for name in lost:
+        click.echo(f"{name}  已登记，但不再出现 → 恢复该编号，或在 {FILE} 中改为 moved 或 retired 并写明原因")
+    for name, edition in new.items():
+        click.echo(f"{name}  新编号，首见{edition}年度版")
+    if write and new:
+        append_ids(data_dir, new)
+        click.echo(f"完成：{FILE} 新增{len(new)}个编号")
+        new = {}
+    click.echo(f"新编号{len(new)}个，丢失编号{len(lost)}个")
+    sys.exit(int(bool(new or lost)))
 
 
 @popbook.command(help="检查全部数据，列出所有问题。")

@@ -1,9 +1,8 @@
-"""How sources and exhibits are named in words: source lines, concept lines and reference texts."""
+"""How sources and exhibits are named in words: source lines and concept lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH, Indicator, Source
 
@@ -83,21 +82,3 @@ def concept_words(basis: str, unit: str, region: str, years: tuple[int, ...] | l
 def reference_time_words(indicator: Indicator) -> str:
     """Return what moment or period values of an indicator speak of."""
     return REFERENCE_ZH.get(indicator.reference, indicator.reference)
-
-
-def reference_text(bundle: Mapping[str, Any], number: str) -> str:
-    """Return the reference of one exhibit as a line of text.
-
-    The form follows GB/T 7714: producer, title, type of document and medium, part, edition, year.
-
-    Parameters
-    ----------
-    bundle
-        Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`.
-    number
-        Printed number ("图 1-3").
-    """
-    return (
-        f"{PRODUCER}. {bundle['title']}：{number}[DS/OL]"
-        f"//{bundle['report_title']}. 修订号{bundle['revision']}. 数据截止{bundle['cut_off']}. 编号{bundle['id']}."
-    )

@@ -1,8 +1,7 @@
-"""Files of an exhibit (drawing, data, metadata, landing page) and the assets pages need to show exhibits."""
+"""Files of an exhibit (drawing, data, metadata, references) and the assets pages need to show exhibits."""
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import zipfile
@@ -14,23 +13,24 @@ from typing import Any
 
 import vl_convert
 
-from popbook.exhibits.citations import reference_text
+from popbook.exhibits.citable import SENTENCE, Citation
 from popbook.exhibits.fonts import write_webfonts
+from popbook.exhibits.imprint import DISCLAIMER, Imprint
 from popbook.exhibits.inline import plain_text
+from popbook.exhibits.landing import CITE_FILES, exhibit_page
 from popbook.exhibits.model import NOT_PUBLISHED
-from popbook.exhibits.render import concept_line, drawn_text, exhibit_html, png, spec_script, standalone_svg
+from popbook.exhibits.references import STYLES
+from popbook.exhibits.render import concept_line, drawn_text, png, spec_script, standalone_svg
 from popbook.exhibits.tables import csv_cells, neutral_text
 from popbook.exhibits.theme import dark_css
-from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE_FILE = "exhibits.css"
 # Sheets in the package that make up the one sheet of a site.
-STYLE_PARTS = ("exhibits.css", "board.css")
-SCRIPT_FILE = "exhibits.js"
+STYLE_PARTS = ("exhibits.css", "board.css", "cite.css")
+SCRIPT_FILES = ("colour.js", "exhibits.js", "cite.js")
 VEGA_FILE = "vega-bundle.js"
 VEGA_GLOBALS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
-DISCLAIMER = "根据公开资料编制，非官方发布；规划为2021年6月征求意见稿，正式文本可能不同。"
 # Zip entries carry a date; a fixed one keeps workbooks byte-identical.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -64,8 +64,8 @@ def write_assets(folder: Path, bundles: Iterable[Mapping[str, Any]]) -> list[Pat
     Returns
     -------
     list[Path]
-        ``exhibits.css``, ``exhibits.js``, ``vega-bundle.js`` and ``fonts/fonts.css``; link the style sheets and the
-        first script, the bundle is loaded when a reader asks for it.
+        ``exhibits.css``, ``colour.js``, ``exhibits.js``, ``cite.js``, ``vega-bundle.js`` and ``fonts/fonts.css``; the
+        bundle is loaded when a reader asks for it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = "".join(
@@ -73,32 +73,34 @@ def write_assets(folder: Path, bundles: Iterable[Mapping[str, Any]]) -> list[Pat
     )
     fonts = write_webfonts(text + "0123456789.,%‰−+—–→年月日", folder / "fonts")
     (folder / STYLE_FILE).write_text(exhibits_css(), encoding="utf-8", newline="\n")
-    (folder / SCRIPT_FILE).write_text(
-        (ASSETS / SCRIPT_FILE).read_text(encoding="utf-8"), encoding="utf-8", newline="\n"
-    )
+    for name in SCRIPT_FILES:
+        (folder / name).write_bytes((ASSETS / name).read_bytes())
     write_vega_bundle(folder / VEGA_FILE)
-    return [folder / STYLE_FILE, folder / SCRIPT_FILE, folder / VEGA_FILE, fonts["css"]]
+    return [folder / STYLE_FILE, *(folder / name for name in SCRIPT_FILES), folder / VEGA_FILE, fonts["css"]]
 
 
 def write_exhibit_files(
     bundle: Mapping[str, Any],
+    citation: Citation,
     folder: Path,
-    number: str,
     *,
+    imprint: Imprint,
     root: str = "../../",
     page: str = "",
     numbers: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write the folder of one exhibit.
+    """Write the folder of one figure or table.
 
     Parameters
     ----------
     bundle
-        Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`.
+        Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`, with its printed ``number`` ("图 1-3").
+    citation
+        How it is cited.
     folder
         ``exhibits/<id>``; created if missing.
-    number
-        Printed number ("图 1-3").
+    imprint
+        Edition and revision.
     root
         Relative address of the edition's folder from ``folder``.
     page
@@ -109,7 +111,8 @@ def write_exhibit_files(
     Returns
     -------
     list[Path]
-        Figures: ``chart.svg chart.png spec.json spec.js``; both kinds: ``data.csv data.xlsx meta.json index.html``.
+        Figures: ``chart.svg chart.png spec.json spec.js``; both kinds: ``data.csv data.xlsx meta.json index.html`` and
+        the references ``cite.txt cite.bib cite.ris cite.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, bytes] = {}
@@ -120,9 +123,12 @@ def write_exhibit_files(
         files["spec.json"] = _json(bundle["spec"]["titled"])
         files["spec.js"] = spec_script(bundle).encode()
     files["data.csv"] = bundle["data"].encode()
-    files["data.xlsx"] = workbook(bundle, number)
-    files["meta.json"] = _json(exhibit_metadata(bundle, number))
-    files["index.html"] = landing_page(bundle, number, root=root, page=page, numbers=numbers).encode()
+    files["data.xlsx"] = workbook(bundle, citation, imprint)
+    files["meta.json"] = _json(exhibit_metadata(bundle, citation))
+    files |= {name: f"{citation.text(style)}\n".encode() for style, name in CITE_FILES.items()}
+    files["index.html"] = exhibit_page(
+        bundle, citation, imprint, root=root, page=page, numbers=numbers
+    ).encode()
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return [folder / name for name in files]
@@ -132,78 +138,28 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
-def exhibit_metadata(bundle: Mapping[str, Any], number: str) -> dict[str, Any]:
-    """Return what describes an exhibit, without its drawing and cells."""
-    hidden = ("svg", "spec", "cells", "data", "docname", "number")
+def exhibit_metadata(bundle: Mapping[str, Any], citation: Citation) -> dict[str, Any]:
+    """Return what describes an exhibit, without its drawing and cells, and how it is cited."""
+    hidden = ("svg", "spec", "cells", "data", "docname")
     described = {key: value for key, value in bundle.items() if key not in hidden}
-    return {**described, "number": number, "reference": reference_text(bundle, number)}
+    return {**described, "citations": {style: citation.text(style) for style in (SENTENCE, *STYLES)}}
 
 
-def landing_page(
-    bundle: Mapping[str, Any],
-    number: str,
-    *,
-    root: str = "../../",
-    page: str = "",
-    numbers: Mapping[str, str] | None = None,
-) -> str:
-    """Return the page of one exhibit: the exhibit, its concept, sources, reference and downloads; works from disk."""
-    exhibit = exhibit_html(bundle, number, root, numbers=numbers, standalone=True)
-    # A link to another section is meant for the page where the exhibit stands.
-    exhibit = exhibit.replace('href="#', f'href="{root}{page or "index.html"}#')
-    rows = [("编号", bundle["id"]), ("口径", concept_line(bundle))]
-    rows += [
-        (
-            indicator["name"],
-            f"{indicator['definition']}（{BASIS_ZH.get(indicator['basis'], '')}，"
-            f"{REFERENCE_ZH.get(indicator['reference'], '')}，单位：{indicator['unit']}）",
-        )
-        for indicator in bundle["indicators"]
-    ]
-    rows += [
-        ("年度版", f"{bundle['report_title']}，修订号{bundle['revision']}"),
-        ("数据截止", f"{bundle['cut_off']}以前（含当日）公布的资料"),
-    ]
-    concepts = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in rows)
-    title = html.escape(f"{number} {plain_text(bundle['title'])}")
-    back = (
-        f'<a href="{root}{page}#{bundle["id"]}">← 回到正文</a>'
-        if page
-        else f'<a href="{root}index.html">← 回到报告</a>'
-    )
-    alt = f"<h2>文字说明</h2><p>{html.escape(bundle['alt'])}</p>" if bundle["kind"] == "figure" else ""
-    return f"""<!DOCTYPE html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="{html.escape(plain_text(bundle["alt"]))}">
-<title>{title} - {html.escape(bundle["report_title"])}</title>
-<link rel="icon" href="{root}_static/favicon.svg">
-<link rel="stylesheet" href="{root}_static/fonts/fonts.css">
-<link rel="stylesheet" href="{root}_static/{STYLE_FILE}">
-<script src="{root}_static/{SCRIPT_FILE}" defer></script>
-</head>
-<body class="pb-landing">
-<header><p><a href="{root}index.html">{html.escape(bundle["report_title"])}</a></p><p>{back}</p></header>
-<main>
-<h1 class="pb-hidden">{title}</h1>
-{exhibit}
-{alt}
-<h2>口径</h2>
-<dl class="pb-concept">{concepts}</dl>
-<h2>引用格式</h2>
-<p class="pb-reference">{html.escape(reference_text(bundle, number))}</p>
-</main>
-<footer><p>{DISCLAIMER}</p></footer>
-</body>
-</html>
-"""
-
-
-def workbook(bundle: Mapping[str, Any], number: str) -> bytes:
+def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) -> bytes:
     """Return the exhibit's data as an Excel file: cover, notes, plain table; the same data give the same bytes.
 
+    Parameters
+    ----------
+    bundle, citation, imprint
+        As in :func:`write_exhibit_files`.
+
+    Returns
+    -------
+    bytes
+        Sheets 封面, 注释 and 数据.
+
+    Notes
+    -----
     Numbers are numbers, text that a spreadsheet would take for a formula stays text.
     """
     from openpyxl import Workbook
@@ -211,18 +167,20 @@ def workbook(bundle: Mapping[str, Any], number: str) -> bytes:
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
-    stamp = datetime.combine(date.fromisoformat(bundle["cut_off"]), datetime.min.time())
-    book.properties.creator = bundle["report_title"]
+    stamp = datetime.combine(date.fromisoformat(imprint.cut_off), datetime.min.time())
+    book.properties.creator = imprint.title
     book.properties.created = stamp
     cover = book.active
     cover.title = "封面"
     lines = [
-        (f"{number} {plain_text(bundle['title'])}", ""),
+        (citation.name, ""),
         ("说明", bundle["subtitle"]),
         ("口径", concept_line(bundle)),
-        ("年度版", f"{bundle['report_title']}，修订号{bundle['revision']}，数据截止{bundle['cut_off']}"),
+        ("年度版", f"{imprint.title}，修订号{imprint.revision}，数据截止{imprint.cut_off}"),
+        ("版本指纹", imprint.fingerprint),
         ("编号", bundle["id"]),
-        ("引用格式", reference_text(bundle, number)),
+        ("引用句", citation.sentence),
+        ("引用格式", citation.text()),
         ("声明", DISCLAIMER),
     ]
     for row in lines:

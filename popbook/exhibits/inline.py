@@ -41,7 +41,7 @@ def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str =
     Examples
     --------
     >>> inline_html("**1** < {fact}`fact-a-2020|2‰`")
-    '<strong>1</strong> &lt; <span class="pb-fact" data-fact="fact-a-2020">2‰</span>'
+    '<strong>1</strong> &lt; <a class="pb-fact" href="exhibits/fact-a-2020/index.html" data-fact="fact-a-2020">2‰</a>'
     """
     kept: list[str] = []
 
@@ -52,9 +52,7 @@ def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str =
     def role(match: re.Match[str]) -> str:
         kind, target, shown = match[1], match[2], match[3] or ""
         if kind == "fact":
-            return keep(
-                f'<span class="pb-fact" data-fact="{html.escape(target)}">{html.escape(shown)}</span>'
-            )
+            return keep(f"{fact_opening(target, root)}{html.escape(shown)}</a>")
         number = (numbers or {}).get(target, "图表")
         address = f"{root}exhibits/{target}/index.html"
         return keep(
@@ -69,6 +67,25 @@ def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str =
     text = html.escape(text, quote=False)
     text = _STRONG.sub(r"<strong>\1</strong>", text)
     return re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], text)
+
+
+def fact_opening(fact_id: str, root: str = "") -> str:
+    """Return the opening tag of the link from a number to its page.
+
+    Parameters
+    ----------
+    fact_id
+        Id of the fact.
+    root
+        Relative address of the edition's folder.
+
+    Examples
+    --------
+    >>> fact_opening("fact-a-2020", "../")
+    '<a class="pb-fact" href="../exhibits/fact-a-2020/index.html" data-fact="fact-a-2020">'
+    """
+    name = html.escape(fact_id)
+    return f'<a class="pb-fact" href="{html.escape(root)}exhibits/{name}/index.html" data-fact="{name}">'
 
 
 def facts_in(text: str) -> list[str]:

@@ -253,7 +253,7 @@ def exhibit_html(
         details = live = ""
     links = [f'<a href="{home}{name}" download>{label}</a>' for name, label in DOWNLOADS[bundle["kind"]]]
     if not standalone:
-        links.append(f'<a href="{home}index.html">口径与引用</a>')
+        links.append(f'<a href="{home}index.html" data-cite="{bundle["id"]}">口径与引用</a>')
     return (
         f'<figure id="{bundle["id"]}" class="pb-exhibit pb-{bundle["kind"]}">{middle}'
         f'<div class="pb-under">{notes_html(bundle, numbers, root)}'

@@ -153,6 +153,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     """
     from popbook.ledger.atomic import replace_atomically
     from popbook.publishing.book import build_pages
+    from popbook.publishing.built_edition import BuiltEdition
+    from popbook.publishing.citing import make_citable
     from popbook.publishing.outputs import (
         write_build_record,
         write_data,
@@ -170,15 +172,16 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
     build_pages(root, edition, fresh)
-    write_exhibits(run, fresh)
+    write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
     write_indexes(run, fresh)
     write_data(run, fresh, write_results(run, fresh))
+    write_exhibits(run, fresh)
+    make_citable(BuiltEdition(fresh))
     foreign = find_foreign_requests(fresh)
     if foreign:
         raise PopbookError(
             "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
         )
-    write_build_record(run, fresh, key, project.runs / str(edition) / RECORD)
     write_manifest(fresh)
     shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
     replace_atomically(fresh, final)

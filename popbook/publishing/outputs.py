@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from popbook.publishing.built_edition import BUILD_RECORD, BuiltEdition
 from popbook.publishing.edition_run import EditionRun
 from popbook.publishing.fingerprint import file_sha256, hash_values, software_versions
 from popbook.publishing.sphinx_ext.builder import page_address
@@ -71,6 +72,7 @@ def index_row(payload: Mapping[str, Any]) -> dict[str, Any]:
         Row of exhibits.json or facts.json.
     """
     row = {key: payload[key] for key in INDEX_KEYS if key in payload}
+    row["address"] = f"exhibits/{payload['id']}/index.html"
     row["page"] = f"{page_address(payload['docname'])}.html"
     content = {key: value for key, value in payload.items() if key not in ("docname", "number")}
     row["hash"] = hash_values(content)
@@ -150,18 +152,39 @@ def write_data(run: EditionRun, output: Path, results: Iterable[str]) -> None:
 
 
 def write_exhibits(run: EditionRun, output: Path) -> None:
-    """Write the folder of every exhibit: drawings, data, metadata, landing page."""
-    from popbook.exhibits.files import write_exhibit_files
+    """Write the folder of every exhibit and number: drawings, data, metadata, references, its page.
 
+    Parameters
+    ----------
+    run : EditionRun
+        The edition.
+    output : Path
+        Its folder, which already holds the build record, the indexes and the data.
+    """
+    from popbook.exhibits.files import write_exhibit_files
+    from popbook.exhibits.landing import fact_page
+
+    edition = BuiltEdition(output)
     numbers = {exhibit_id: payload["number"] for exhibit_id, payload in run.exhibits.items()}
     for exhibit_id, payload in sorted(run.exhibits.items()):
-        page = f"{page_address(payload['docname'])}.html"
         write_exhibit_files(
-            payload, output / "exhibits" / exhibit_id, payload["number"], page=page, numbers=numbers
+            payload,
+            edition.cite(exhibit_id),
+            output / "exhibits" / exhibit_id,
+            imprint=edition.imprint,
+            page=edition.exhibits[exhibit_id]["page"],
+            numbers=numbers,
         )
+    for fact_id, row in edition.facts.items():
+        folder = output / "exhibits" / fact_id
+        folder.mkdir(parents=True, exist_ok=True)
+        page = fact_page(edition.cite(fact_id), edition.imprint, page=row["page"])
+        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
-def write_build_record(run: EditionRun, output: Path, inputs: Mapping[str, str], record: Path) -> None:
+def write_build_record(
+    run: EditionRun, output: Path, inputs: Mapping[str, str], record: Path, base: str = ""
+) -> None:
     """Write build.json: what the edition is, what it was made from and with.
 
     Parameters
@@ -174,9 +197,11 @@ def write_build_record(run: EditionRun, output: Path, inputs: Mapping[str, str],
         Name of an input to its SHA-256.
     record : Path
         The edition's run record; its hash is the edition hash.
+    base : str
+        Address under which editions are published, or "".
     """
     write_json(
-        output / "build.json",
+        output / BUILD_RECORD,
         {
             "edition": run.edition,
             "region": run.region,
@@ -185,6 +210,7 @@ def write_build_record(run: EditionRun, output: Path, inputs: Mapping[str, str],
             "revisions": run.revisions,
             "cut_off": run.cut_off,
             "edition_hash": file_sha256(record),
+            "base": base,
             "inputs": dict(inputs),
             "software": software_versions(),
         },

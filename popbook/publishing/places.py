@@ -60,6 +60,13 @@ class Project:
         """The site for readers."""
         return self.build / "site"
 
+    def base_address(self) -> str:
+        """Return the address under which editions are published (``html: baseurl`` of _config.yml), or ""."""
+        import yaml
+
+        config = yaml.safe_load((self.root / "_config.yml").read_text(encoding="utf-8")) or {}
+        return str((config.get("html") or {}).get("baseurl") or "").rstrip("/")
+
     def chapters(self) -> list[Path]:
         """Return the notebooks in chapter order."""
         return sorted(self.notebooks.glob("[0-9][0-9]_*.ipynb"))

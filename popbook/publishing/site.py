@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from popbook.ledger.atomic import replace_atomically, restore_interrupted
+from popbook.publishing.built_edition import BUILD_RECORD
 from popbook.publishing.manifest import MANIFEST
 
 EDITIONS_SCRIPT = "editions.js"
-BUILD_RECORD = "build.json"
+EXHIBITS_SCRIPT = "exhibit_editions.js"
 
 ENTRY_PAGE = """<!doctype html>
 <html lang="zh-CN">
@@ -57,6 +58,24 @@ def editions_script(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"window.POPBOOK_EDITIONS = {text};\n"
 
 
+def exhibits_script(editions: Mapping[int, Path]) -> str:
+    """Return which editions hold a page for each figure, table and number, newest first, as a script.
+
+    It is a list of its own, because only the pages of exhibits ask for it.
+
+    Parameters
+    ----------
+    editions : mapping
+        Data year to the folder of the edition.
+    """
+    holders: dict[str, list[int]] = {}
+    for edition in sorted(editions, reverse=True):
+        for page in editions[edition].glob("exhibits/*/index.html"):
+            holders.setdefault(page.parent.name, []).append(edition)
+    text = json.dumps(holders, sort_keys=True, separators=(",", ":"))
+    return f"window.POPBOOK_EXHIBITS = {text};\n"
+
+
 def entry_page(address: str, title: str) -> str:
     """Return the page that leads on to an edition.
 
@@ -83,6 +102,8 @@ def write_entry(site: Path) -> None:
     ]
     rows.sort(key=lambda row: row["edition"], reverse=True)
     (site / EDITIONS_SCRIPT).write_text(editions_script(rows), encoding="utf-8", newline="\n")
+    homes = {row["edition"]: site / row["address"] for row in rows}
+    (site / EXHIBITS_SCRIPT).write_text(exhibits_script(homes), encoding="utf-8", newline="\n")
     page = entry_page(rows[0]["address"], rows[0]["title"])
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
 

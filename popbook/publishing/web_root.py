@@ -4,11 +4,13 @@
 
     DIR/index.html          → the newest edition
     DIR/editions.js         editions and revisions for the switcher (a script, so that it works on file://)
+    DIR/exhibit_editions.js which editions hold which exhibit, for the switcher on the pages of exhibits
     DIR/revisions.html      all revisions with date, reason and fingerprint, for readers
     DIR/revisions.json      the register: the same for programs; each entry holds the hash of the one before it
     DIR/MANIFEST.sha256     hash of every file of the front and of the manifest of every revision
     DIR/2024/index.html     → the newest revision of this edition
-    DIR/2024/editions.js    as above, seen from here: the pages of a revision load ``../editions.js``
+    DIR/2024/editions.js    as above, seen from here: the pages of a revision load ``../editions.js``; likewise
+    DIR/2024/exhibit_editions.js
     DIR/2024/r1/            one revision, byte for byte as it was built; never changes
     DIR/2024/r2/
 
@@ -25,21 +27,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from popbook.exhibits.references import SHOWN_DIGITS
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.fingerprint import file_sha256, hash_values
 from popbook.publishing.manifest import MANIFEST, manifest_text
 from popbook.publishing.site import (
     EDITIONS_SCRIPT,
+    EXHIBITS_SCRIPT,
     describe_edition,
     editions_script,
     entry_page,
+    exhibits_script,
     read_build_record,
 )
 
 REGISTER = "revisions.json"
 REVISIONS_PAGE = "revisions.html"
-SHOWN_DIGITS = 12
-
 PAGE = """<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -177,15 +180,18 @@ def write_front(root: Path, register: Sequence[Published]) -> None:
         for edition, item in newest.items()
     ]
     first = next(iter(newest.values()))
+    exhibits = exhibits_script({edition: root / item.address for edition, item in newest.items()})
     files = {
         REGISTER: json.dumps({"revisions": [asdict(item) for item in register]}, ensure_ascii=False, indent=1)
         + "\n",
         EDITIONS_SCRIPT: editions_script(rows),
+        EXHIBITS_SCRIPT: exhibits,
         "index.html": entry_page(first.address, first.title),
         REVISIONS_PAGE: _revisions_page(register),
     }
     for edition, item in newest.items():
         files[f"{edition}/{EDITIONS_SCRIPT}"] = editions_script([_seen_from_edition(row) for row in rows])
+        files[f"{edition}/{EXHIBITS_SCRIPT}"] = exhibits
         files[f"{edition}/index.html"] = entry_page(f"{item.revision}/", item.title)
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8", newline="\n")

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from popbook.exhibits.citations import concept_words, date_words, reference_text, source_words
-from popbook.exhibits.report import open_report
+from popbook.exhibits.citations import concept_words, date_words, source_words
 from popbook.ledger.model import Source
-from tests.exhibits.samples import figure
 
 
 @pytest.mark.parametrize(
@@ -23,11 +21,3 @@ def test_source_is_named_without_its_mirror() -> None:
 
 def test_concept_of_a_mixed_exhibit_names_no_basis() -> None:
     assert concept_words("none", "", "杭州市", (2024,)) == "杭州市；2024年"
-
-
-def test_reference_names_title_number_edition_and_id() -> None:
-    bundle = open_report(2024).bundle(figure())
-    text = reference_text(bundle, "图 1-3")
-    for words in (figure().title, "图 1-3", "2024年度", "r1", "2025-06-30", "fig-residents"):
-        assert words in text
-    assert text.endswith(".")

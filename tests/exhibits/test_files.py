@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,27 +9,45 @@ import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 
-from popbook.exhibits.files import exhibits_css, landing_page, workbook, write_assets, write_exhibit_files
+from popbook.exhibits.citable import Citation, cite
+from popbook.exhibits.files import exhibits_css, workbook, write_assets, write_exhibit_files
 from popbook.exhibits.report import open_report
 from tests.exhibits.samples import figure, table
+from tests.exhibits.test_citable import IMPRINT, REGISTER
+from tests.exhibits.test_citable import figure as row
 
 
 @pytest.fixture(scope="module")
 def bundle() -> dict:
-    return open_report(2024).bundle(figure())
+    return {**open_report(2024).bundle(figure()), "number": "图 1-3"}
 
 
 @pytest.fixture(scope="module")
 def table_bundle() -> dict:
-    return open_report(2024).bundle(table())
+    return {**open_report(2024).bundle(table()), "number": "表 1-2"}
+
+
+def cited(made: dict) -> Citation:
+    """How an exhibit is cited."""
+    kept = {"id": made["id"], "kind": made["kind"], "number": made["number"], "title": made["title"]}
+    return cite(row(**kept), REGISTER, IMPRINT)
+
+
+def write(made: dict, folder: Path, **settings: str) -> list[Path]:
+    """Write the folder of an exhibit."""
+    return write_exhibit_files(made, cited(made), folder, imprint=IMPRINT, **settings)
 
 
 def test_figure_folder_is_complete_and_deterministic(bundle: dict, tmp_path: Path) -> None:
-    first = write_exhibit_files(bundle, tmp_path / "a", "图 1-3")
-    second = write_exhibit_files(bundle, tmp_path / "b", "图 1-3")
+    first = write(bundle, tmp_path / "a")
+    second = write(bundle, tmp_path / "b")
     assert sorted(path.name for path in first) == [
         "chart.png",
         "chart.svg",
+        "cite.bib",
+        "cite.json",
+        "cite.ris",
+        "cite.txt",
         "data.csv",
         "data.xlsx",
         "index.html",
@@ -42,14 +59,17 @@ def test_figure_folder_is_complete_and_deterministic(bundle: dict, tmp_path: Pat
 
 
 def test_table_folder_has_no_drawing(table_bundle: dict, tmp_path: Path) -> None:
-    names = {path.name for path in write_exhibit_files(table_bundle, tmp_path, "表 1-2")}
-    assert names == {"data.csv", "data.xlsx", "index.html", "meta.json"}
+    names = {path.name for path in write(table_bundle, tmp_path)}
+    assert names == {
+        *("data.csv", "data.xlsx", "index.html", "meta.json"),
+        *("cite.txt", "cite.bib", "cite.ris", "cite.json"),
+    }
 
 
 def test_every_offered_download_exists(bundle: dict, table_bundle: dict, tmp_path: Path) -> None:
     for made in (bundle, table_bundle):
         folder = tmp_path / "exhibits" / made["id"]
-        write_exhibit_files(made, folder, "图 1-3", page="chapters/01_status.html")
+        write(made, folder, page="chapters/01_status.html")
         page = BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "lxml")
         offered = [a["href"] for a in page.find_all("a") if a.has_attr("download")]
         assert offered
@@ -58,7 +78,7 @@ def test_every_offered_download_exists(bundle: dict, table_bundle: dict, tmp_pat
 
 
 def test_csv_and_workbook_hold_the_values_of_the_figure(bundle: dict, tmp_path: Path) -> None:
-    write_exhibit_files(bundle, tmp_path, "图 1-3")
+    write(bundle, tmp_path)
     frame = figure().frame
     from_csv = pd.read_csv(tmp_path / "data.csv")
     from_excel = pd.read_excel(tmp_path / "data.xlsx", sheet_name="数据")
@@ -68,53 +88,35 @@ def test_csv_and_workbook_hold_the_values_of_the_figure(bundle: dict, tmp_path: 
 
 
 def test_workbook_has_cover_notes_and_data(bundle: dict) -> None:
-    book = load_workbook(io.BytesIO(workbook(bundle, "图 1-3")))
+    book = load_workbook(io.BytesIO(workbook(bundle, cited(bundle), IMPRINT)))
     assert book.sheetnames == ["封面", "注释", "数据"]
     assert figure().title in book["封面"]["A1"].value
-    assert any("资料来源" in str(row[0].value) for row in book["注释"].iter_rows())
+    assert any("资料来源" in str(line[0].value) for line in book["注释"].iter_rows())
+    cover = {line[0].value: line[1].value for line in book["封面"].iter_rows(min_row=2)}
+    assert cover["版本指纹"] == IMPRINT.fingerprint
+    assert cover["引用格式"] == cited(bundle).text()
 
 
 def test_formula_in_the_data_stays_text(bundle: dict) -> None:
-    book = load_workbook(io.BytesIO(workbook({**bundle, "data": "名\n=1+1\n"}, "图 1-3")))
+    book = load_workbook(io.BytesIO(workbook({**bundle, "data": "名\n=1+1\n"}, cited(bundle), IMPRINT)))
     cell = book["数据"]["A2"]
     assert cell.data_type == "s"
 
 
-def test_landing_page_tells_concept_source_and_reference(bundle: dict) -> None:
-    page = BeautifulSoup(landing_page(bundle, "图 1-3", page="chapters/01_status.html"), "lxml")
-    text = page.get_text()
-    for words in (
-        "杭州市；2014—2024年；常住人口；单位：万人",
-        "杭州市第七次人口普查主要数据公报",
-        "引用格式",
-        figure().alt,
-        "非官方发布",
-    ):
-        assert words in text
-    assert page.find("a", string="← 回到正文")["href"] == "../../chapters/01_status.html#fig-residents"
-    assert page.html["lang"] == "zh-CN"
-
-
-def test_landing_page_asks_for_nothing_outside_the_site(bundle: dict) -> None:
-    markup = landing_page(bundle, "图 1-3")
-    assert re.findall(r'(?:src|href)="(?:https?:)?//', markup) == []
-    assert "style=" not in markup
-    assert not re.search(r"<script(?![^>]*src)", markup)
-
-
 def test_metadata_has_no_drawing_but_the_reference(bundle: dict, tmp_path: Path) -> None:
-    write_exhibit_files(bundle, tmp_path, "图 1-3")
+    write(bundle, tmp_path)
     meta = json.loads((tmp_path / "meta.json").read_text(encoding="utf-8"))
     assert "svg" not in meta
     assert meta["number"] == "图 1-3"
-    assert meta["reference"].startswith("杭州市人口发展规划年度监测报告")
+    assert meta["citations"]["gbt7714-2025"] == cited(bundle).text()
+    assert (tmp_path / "cite.txt").read_text(encoding="utf-8") == cited(bundle).text() + "\n"
 
 
 def test_assets_are_complete_and_ask_for_nothing_outside(bundle: dict, tmp_path: Path) -> None:
     written = write_assets(tmp_path, [bundle])
     assert all(path.exists() for path in written)
     assert "vegaEmbed" in (tmp_path / "vega-bundle.js").read_text(encoding="utf-8")
-    for name in ("exhibits.css", "exhibits.js", "fonts/fonts.css"):
+    for name in ("exhibits.css", "colour.js", "exhibits.js", "cite.js", "fonts/fonts.css"):
         assert "http" not in (tmp_path / name).read_text(encoding="utf-8")
 
 

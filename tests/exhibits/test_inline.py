@@ -5,10 +5,10 @@ import pytest
 from popbook.exhibits.inline import facts_in, inline_html, plain_text
 
 
-def test_fact_role_becomes_a_span() -> None:
+def test_fact_role_becomes_a_link_to_the_page_of_the_number() -> None:
     assert (
         inline_html("{fact}`fact-a-2020|1.2万人`")
-        == '<span class="pb-fact" data-fact="fact-a-2020">1.2万人</span>'
+        == '<a class="pb-fact" href="exhibits/fact-a-2020/index.html" data-fact="fact-a-2020">1.2万人</a>'
     )
 
 

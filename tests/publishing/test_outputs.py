@@ -22,6 +22,7 @@ FACT = {
 def test_an_index_row_names_the_page_and_hashes_the_content() -> None:
     row = index_row(FACT)
     assert row["page"] == "chapters/01_status.html"
+    assert row["address"] == "exhibits/fact-a-2024/index.html"
     assert row["value"] == 1262.4
     assert index_row({**FACT, "value": 1262.5})["hash"] != row["hash"]
 
@@ -86,8 +87,9 @@ def test_where_a_source_was_read_is_not_published(package: Path) -> None:
 def test_the_build_record_names_inputs_and_software(tmp_path: Path) -> None:
     record = tmp_path / "edition.json"
     record.write_text("{}", encoding="utf-8")
-    write_build_record(make_run(), tmp_path, {"data": "abc"}, record)
+    write_build_record(make_run(), tmp_path, {"data": "abc"}, record, "https://example.org")
     found = json.loads((tmp_path / "build.json").read_text(encoding="utf-8"))
     assert found["inputs"] == {"data": "abc"}
     assert len(found["edition_hash"]) == 64
+    assert found["base"] == "https://example.org"
     assert "statsmodels" in found["software"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from popbook.publishing.places import find_project
+from popbook.publishing.places import Project, find_project
 from tests.publishing.projects import ROOT
 
 
@@ -38,3 +38,14 @@ def test_places_below_the_build_folder() -> None:
 @pytest.mark.parametrize("name", ["_config.yml", "_toc.yml", "book", "notebooks", "data"])
 def test_the_checkout_has_what_the_design_names(name: str) -> None:
     assert (ROOT / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "address"),
+    [("", ""), ("html: {}", ""), ('html: {baseurl: "https://example.org/rk/"}', "https://example.org/rk")],
+)
+def test_the_address_of_published_editions_is_configured_or_empty(
+    tmp_path: Path, config: str, address: str
+) -> None:
+    (tmp_path / "_config.yml").write_text(config, encoding="utf-8")
+    assert Project(tmp_path).base_address() == address

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from popbook.publishing.manifest import write_manifest
-from popbook.publishing.site import assemble_site, list_pages
+from popbook.publishing.site import assemble_site, list_pages, write_lists
 
 
 def make_edition(
@@ -37,6 +37,11 @@ def _listed(site: Path) -> list[dict[str, object]]:
     return json.loads(script.removeprefix("window.POPBOOK_EDITIONS = ").rstrip(";\n"))
 
 
+def _holders(site: Path) -> dict[str, list[int]]:
+    script = (site / "exhibit_editions.js").read_text(encoding="utf-8")
+    return json.loads(script.removeprefix("window.POPBOOK_EXHIBITS = ").rstrip(";\n"))
+
+
 def test_the_way_in_leads_to_the_newest_edition_and_can_be_clicked(tmp_path: Path) -> None:
     entry = assemble_site(tmp_path / "site", [make_edition(tmp_path, year) for year in (2023, 2024, 2022)])
     text = entry.read_text(encoding="utf-8")
@@ -54,6 +59,14 @@ def test_editions_are_listed_newest_first_with_their_pages(tmp_path: Path) -> No
     rows = _listed(site)
     assert [row["edition"] for row in rows] == [2024, 2020]
     assert rows[0]["pages"] == ["chapters/01_status.html", "index.html"]
+    assert [row["address"] for row in rows] == ["2024/", "2020/"]
+    assert _holders(site) == {"fig-a": [2024]}
+
+
+def test_frozen_revisions_are_listed_beside_each_of_them(tmp_path: Path) -> None:
+    homes = {year: make_edition(tmp_path / "web" / str(year), year) for year in (2023, 2024)}
+    write_lists(tmp_path / "web" / "2024", {"2024/": homes[2024], "../2023/2023/": homes[2023]})
+    assert [row["address"] for row in _listed(tmp_path / "web" / "2024")] == ["2024/", "../2023/2023/"]
 
 
 def test_building_one_edition_keeps_the_others(tmp_path: Path) -> None:

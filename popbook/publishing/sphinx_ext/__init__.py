@@ -6,7 +6,6 @@ notebooks for the woven ones of an edition, fills in generated pages, and knows 
 
 from __future__ import annotations
 
-import html
 import os
 import re
 from pathlib import Path
@@ -14,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx.errors import ExtensionError
 
+from popbook.exhibits.imprint import Imprint, change_words, footer_html
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
 from popbook.publishing.fingerprint import file_sha256
-from popbook.publishing.sphinx_ext.builder import PageAddressBuilder
+from popbook.publishing.sphinx_ext.builder import PageAddressBuilder, page_address
 from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
+from popbook.publishing.sphinx_ext.imprinted import IMPRINTED
 from popbook.publishing.sphinx_ext.mathml import add_mathml_renderer
 from popbook.publishing.sphinx_ext.openable import add_openable_notes
 
@@ -31,43 +32,6 @@ GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z_]+) -->$", re.MULTILINE)
 EDITION_VARIABLE = "POPBOOK_EDITION"
 """Environment variable that chooses the edition for plain ``jupyter-book build .``."""
 
-SHOWN_DIGITS = 12
-
-DISCLAIMER = "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。"
-
-
-def footer_html(run: EditionRun, fingerprint: str) -> str:
-    """Return what stands at the foot of every page of an edition.
-
-    Parameters
-    ----------
-    run : EditionRun
-        The edition.
-    fingerprint : str
-        SHA-256 of the edition's record; the page shows its first digits, build.json all of them.
-
-    Returns
-    -------
-    str
-        HTML.
-    """
-    return (
-        f'<p class="pb-disclaimer">{DISCLAIMER}</p>'
-        f'<p class="pb-edition-line">{html.escape(run.title)} · 修订号 {html.escape(run.revision)} · '
-        f"数据截止 {html.escape(run.cut_off)} · 版本指纹 {fingerprint[:SHOWN_DIGITS]}</p>{_revision_html(run)}"
-    )
-
-
-def _revision_html(run: EditionRun) -> str:
-    """Return why the edition was changed after it had been published; a reader must not have to look for it."""
-    if not run.revisions:
-        return ""
-    latest = run.revisions[-1]
-    return (
-        f'<p class="pb-edition-line">{html.escape(latest["revision"])}修订（{html.escape(latest["published"])}）：'
-        f"{html.escape(latest['reason'])}</p>"
-    )
-
 
 def _load_edition(app: Sphinx, config: Config) -> None:
     wanted = config.popbook_edition or int(os.environ.get(EDITION_VARIABLE) or 0) or None
@@ -79,10 +43,19 @@ def _load_edition(app: Sphinx, config: Config) -> None:
     app.popbook_run = run  # type: ignore[attr-defined]
     config.html_title = run.title
     record = Path(app.srcdir) / config.popbook_runs / str(run.edition) / RECORD
-    config.html_theme_options["extra_footer"] = footer_html(run, file_sha256(record))
-    config.html_context.update(
-        popbook_edition=run.edition, popbook_title=run.title, popbook_revision=run.revision
+    base, config.html_baseurl = config.html_baseurl, ""
+    imprint = Imprint(
+        run.edition,
+        run.revision,
+        run.title,
+        run.cut_off,
+        file_sha256(record),
+        base,
+        change_words(run.revisions),
     )
+    app.popbook_imprint = imprint  # type: ignore[attr-defined]
+    config.html_theme_options["extra_footer"] = footer_html(imprint)
+    config.html_context.update(popbook_imprint=imprint, popbook_title=run.title)
 
 
 def _write_exhibit_assets(app: Sphinx) -> None:
@@ -102,6 +75,8 @@ def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
         return
 
     def generated(match: re.Match[str]) -> str:
+        if match[1] in IMPRINTED:
+            return IMPRINTED[match[1]](app)
         if match[1] not in run.pages:
             from sphinx.util import logging
 
@@ -110,6 +85,14 @@ def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
         return run.pages[match[1]]
 
     source[0] = GENERATED_PAGE.sub(generated, source[0])
+
+
+def _name_permanent_address(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    imprint: Imprint = app.popbook_imprint  # type: ignore[attr-defined]
+    if imprint.base:
+        context["pageurl"] = imprint.page(f"{page_address(pagename)}.html")
 
 
 def _shorten_neighbours(
@@ -135,6 +118,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", _swap_source)
     app.connect("missing-reference", resolve_exhibit_reference)
     app.connect("html-page-context", _shorten_neighbours)
+    app.connect("html-page-context", _name_permanent_address)
     add_citables(app)
     add_openable_notes(app)
     add_mathml_renderer(app)

@@ -5,7 +5,6 @@ An unknown id is a warning, and a warning stops the build: a number in prose can
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -13,6 +12,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_refnode
+
+from popbook.exhibits.inline import fact_opening
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -48,7 +49,7 @@ class FactRole(SphinxRole):
         if known is None:
             logger.warning("没有编号为 %s 的数值", fact_id, location=self.get_location())
         shown = text or (known or {}).get("text", fact_id)
-        return [fact("", shown, fact_id=fact_id, label=(known or {}).get("label", ""))], []
+        return [fact("", shown, fact_id=fact_id)], []
 
 
 class ExhibitReferenceRole(SphinxRole):
@@ -103,14 +104,25 @@ def resolve_exhibit_reference(
 
 
 def _visit_fact(translator: HTML5Translator, node: fact) -> None:
-    label = f' title="{html.escape(node["label"], quote=True)}"' if node["label"] else ""
-    translator.body.append(
-        f'<span class="pb-fact" data-fact="{html.escape(node["fact_id"], quote=True)}"{label}>'
-    )
+    if _is_in_link(node):
+        # A heading's number, repeated in a table of contents: a link cannot hold another one.
+        translator.body.append('<span class="pb-fact">')
+        return
+    depth = translator.builder.get_target_uri(translator.builder.current_docname).count("/")
+    translator.body.append(fact_opening(node["fact_id"], "../" * depth))
 
 
 def _depart_fact(translator: HTML5Translator, node: fact) -> None:
-    translator.body.append("</span>")
+    translator.body.append("</span>" if _is_in_link(node) else "</a>")
+
+
+def _is_in_link(node: nodes.Node) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, nodes.reference):
+            return True
+        parent = parent.parent
+    return False
 
 
 def _visit_exhibit(translator: HTML5Translator, node: exhibit) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,22 @@ def test_a_reference_from_another_page_names_the_number_and_leads_there(book: Pa
     assert link["href"] == "chapters/01_status.html#tbl-small"
 
 
-def test_a_number_in_a_heading_is_tied_to_its_fact_and_says_what_it_is(book: Path) -> None:
+def test_a_number_in_a_heading_leads_to_the_page_of_its_fact(book: Path) -> None:
     number = soup(book / "chapters" / "01_status.html").select_one("h1 .pb-fact")
     assert number["data-fact"] == "fact-resident-population-2024"
     assert number.text == "1262.4万人"
-    assert "常住人口" in number["title"]
+    assert number["href"] == "../exhibits/fact-resident-population-2024/index.html"
+
+
+def test_a_number_in_a_link_is_no_link_of_its_own(book: Path) -> None:
+    for page in ("index.html", "chapters/01_status.html"):
+        nested = [
+            opened.group()
+            for opened in re.finditer(
+                r"<a\b[^>]*>(?:(?!</a>).)*?<a\b", (book / page).read_text(encoding="utf-8"), re.DOTALL
+            )
+        ]
+        assert nested == []
 
 
 def test_the_title_of_the_page_is_plain_text(book: Path) -> None:

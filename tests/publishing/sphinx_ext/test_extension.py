@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from popbook.publishing.edition_run import write_edition_run
-from popbook.publishing.sphinx_ext import footer_html
 from tests.publishing.projects import make_project
 from tests.publishing.test_book import FACT, soup
 from tests.publishing.test_edition_run import make_run
@@ -43,19 +42,3 @@ def test_plain_jupyter_book_before_any_run_says_what_to_do(tmp_path: Path) -> No
     result = _jupyter_book(make_project(tmp_path).root)
     assert result.returncode != 0
     assert "笔记本还没有运行过 → 请先运行 popbook build" in result.stdout + result.stderr
-
-
-def test_the_footer_says_what_the_report_is_and_which_edition() -> None:
-    footer = footer_html(make_run(title="甲<乙", revision="r2"), "0123456789abcdef")
-    assert "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。" in footer
-    assert "甲&lt;乙 · 修订号 r2 · 数据截止 2025-06-30 · 版本指纹 0123456789ab</p>" in footer
-
-
-def test_the_footer_of_a_changed_edition_says_when_and_why() -> None:
-    revisions = [
-        {"revision": "r1", "published": "2025-07-08", "reason": "首次发布"},
-        {"revision": "r2", "published": "2025-09-01", "reason": "甲<乙"},
-    ]
-    footer = footer_html(make_run(revision="r2", revisions=revisions), "0123456789abcdef")
-    assert "r2修订（2025-09-01）：甲&lt;乙</p>" in footer
-    assert "首次发布" not in footer
