@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from popbook.publishing.manifest import write_manifest
-from popbook.publishing.site import assemble_site, list_pages, write_lists
+from popbook.publishing.site import assemble_site, list_pages
 
 
 def make_edition(
@@ -61,12 +61,6 @@ def test_editions_are_listed_newest_first_with_their_pages(tmp_path: Path) -> No
     assert rows[0]["pages"] == ["chapters/01_status.html", "index.html"]
     assert [row["address"] for row in rows] == ["2024/", "2020/"]
     assert _holders(site) == {"fig-a": [2024]}
-
-
-def test_frozen_revisions_are_listed_beside_each_of_them(tmp_path: Path) -> None:
-    homes = {year: make_edition(tmp_path / "web" / str(year), year) for year in (2023, 2024)}
-    write_lists(tmp_path / "web" / "2024", {"2024/": homes[2024], "../2023/2023/": homes[2023]})
-    assert [row["address"] for row in _listed(tmp_path / "web" / "2024")] == ["2024/", "../2023/2023/"]
 
 
 def test_building_one_edition_keeps_the_others(tmp_path: Path) -> None:

@@ -98,3 +98,16 @@ def test_a_damaged_register_is_one_sentence(root: Path, text: str) -> None:
     (root / "revisions.json").write_text(text, encoding="utf-8")
     with pytest.raises(PopbookError, match="登记表不能解读"):
         read_register(root)
+
+
+def test_which_editions_hold_an_exhibit_is_told_beside_every_list_of_editions(tmp_path: Path) -> None:
+    root = tmp_path / "web"
+    register = make_root(root, (2023, "r1"), (2024, "r1"))
+    for edition, name in ((2023, "fig-a"), (2024, "fig-a"), (2024, "fact-b")):
+        page = root / str(edition) / "r1" / "exhibits" / name / "index.html"
+        page.parent.mkdir(parents=True)
+        page.touch()
+    write_front(root, register)
+    for script in (root / "exhibit_editions.js", root / "2023" / "exhibit_editions.js"):
+        text = script.read_text(encoding="utf-8").removeprefix("window.POPBOOK_EXHIBITS = ").rstrip(";\n")
+        assert json.loads(text) == {"fact-b": [2024], "fig-a": [2024, 2023]}
