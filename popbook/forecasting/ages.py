@@ -199,7 +199,7 @@ def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
     generator = np.random.default_rng(SEED + (ledger.edition or int(years[0]) - 1))
     central = _run(inputs, base.population[None], years, centre[None], _still(ledger, inputs, len(years)))
     errors = draw_log_errors(resident.half_widths, paths, generator)
-    drawn = _draw(ledger, inputs, base, len(years), paths, generator)
+    drawn = draw_cohort_inputs(ledger, inputs, base, len(years), paths, generator)
     spread = _run(inputs, drawn.start, years, centre * np.exp(errors), drawn)
     table = _quantile_table(central, spread, years)
     start = _measures(base.population[None])
@@ -217,14 +217,26 @@ def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
 
 
 @dataclass(frozen=True)
-class _Draws:
-    """What varies between trajectories; leading axis = trajectories."""
+class CohortDraws:
+    """What varies between trajectories of the cohort model; leading axis = trajectories.
+
+    Parameters
+    ----------
+    start : numpy.ndarray, shape (paths, 2, ages)
+        Jump-off population, persons; every trajectory has the published total.
+    fertility, mortality : numpy.ndarray, shape (paths, years)
+        Factors on fertility and on the hazard of death.
+    profile : numpy.ndarray, shape (paths, 2, ages)
+        Ages and sexes of net migrants; sums to 1.
+    survey : numpy.ndarray, shape (paths, years, broad groups)
+        Standard normal: sampling error of the yearly survey.
+    """
 
     start: Array
-    fertility: Array  # (paths, years), factor
-    mortality: Array  # (paths, years), factor on the hazard
-    profile: Array  # (paths, 2, ages)
-    survey: Array  # (paths, years, broad groups), standard normal
+    fertility: Array
+    mortality: Array
+    profile: Array
+    survey: Array
 
 
 @dataclass(frozen=True)
@@ -234,19 +246,35 @@ class _Run:
     imbalance: float
 
 
-def _still(ledger: Ledger, inputs: CohortInputs, steps: int) -> _Draws:
+def _still(ledger: Ledger, inputs: CohortInputs, steps: int) -> CohortDraws:
     ones = np.ones((1, steps))
     middle = (_model_profile(ledger) + inputs.migration_profile) / 2
-    return _Draws(np.empty(0), ones, ones, middle[None], np.zeros((1, steps, len(MARGIN_BOUNDS))))
+    return CohortDraws(np.empty(0), ones, ones, middle[None], np.zeros((1, steps, len(MARGIN_BOUNDS))))
 
 
 def _model_profile(ledger: Ledger) -> Array:
     return np.stack([rogers_castro(AGES, rogers_castro_parameters(ledger))] * 2) / 2
 
 
-def _draw(
+def draw_cohort_inputs(
     ledger: Ledger, inputs: CohortInputs, base: CohortBase, steps: int, paths: int, generator: np.random.Generator
-) -> _Draws:
+) -> CohortDraws:
+    """Draw fertility, mortality, jump-off ages, ages of migrants and survey errors of the cohort model.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    inputs : CohortInputs
+    base : CohortBase
+    steps, paths : int
+        Years and trajectories.
+    generator : numpy.random.Generator
+        Seeded by the caller.
+
+    Returns
+    -------
+    CohortDraws
+    """
     noise = generator.standard_normal((paths, steps))
     fertility = np.empty_like(noise)
     state = np.zeros(paths)
@@ -262,10 +290,10 @@ def _draw(
     weight = generator.uniform(size=(paths, 1, 1))
     profile = weight * _model_profile(ledger) + (1 - weight) * inputs.migration_profile
     survey = generator.standard_normal((paths, steps, len(MARGIN_BOUNDS)))
-    return _Draws(start, np.exp(fertility), np.exp(mortality), profile, survey)
+    return CohortDraws(start, np.exp(fertility), np.exp(mortality), profile, survey)
 
 
-def _run(inputs: CohortInputs, start: Array, years: NDArray[np.int64], totals: Array, draws: _Draws) -> _Run:
+def _run(inputs: CohortInputs, start: Array, years: NDArray[np.int64], totals: Array, draws: CohortDraws) -> _Run:
     population = start
     stocks, flows, imbalance = [], [], 0.0
     for t, year in enumerate(years):

@@ -15,8 +15,9 @@ import pandas as pd
 
 from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.concepts import forecast_concepts
-from popbook.forecasting.intervals import LEVELS, calibrate_errors
+from popbook.forecasting.intervals import LEVELS, calibrate_errors, interval_score
 from popbook.forecasting.province import panel_errors
+from popbook.forecasting.trajectories import compare_intervals
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
 from popbook.ledger.store import Ledger
 
@@ -88,6 +89,48 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     return table
 
 
+def score_intervals(ledger: Ledger) -> pd.DataFrame:
+    """Hold the three intervals of residents of all earlier editions against what the ledger shows now.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition; editions before it are scored on its values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``vintage, source, name_zh, year, h, actual, inside80, inside95, winkler80, winkler95``: one row per
+        vintage, source (a key of `popbook.forecasting.trajectories.SOURCE_NAMES_ZH`) and year; ``winkler*`` = interval
+        score in per cent of the actual value, smaller = better (Gneiting & Raftery 2007). Empty for the first edition.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> table = score_intervals(read_ledger().for_edition(2021))
+    >>> table.source.tolist(), table.year.unique().tolist()
+    (['combination', 'cohort', 'mixture'], [2021])
+    """
+    frame = ledger.series("resident_population").frame
+    frame = frame[frame["confidence"] != "C"]
+    actual = {int(year): float(value) for year, value in zip(frame["year"], frame["value"], strict=True)}
+    last = ledger.edition if ledger.edition is not None else max(actual)
+    parts = []
+    for vintage in (edition for edition in ledger.editions if edition < last):
+        table = compare_intervals(_view(ledger, vintage))
+        table = table[table["year"].isin(actual) & (table["year"] <= last)]
+        truth = table["year"].map(actual)
+        table = table.assign(vintage=vintage, actual=truth)
+        for level in LEVELS:
+            name = f"{100 * level:.0f}"
+            low, high = table[f"lo{name}"], table[f"hi{name}"]
+            table[f"inside{name}"] = truth.between(low, high)
+            table[f"winkler{name}"] = 100 * interval_score(truth, low, high, level) / truth
+        parts.append(table)
+    columns = ["vintage", "source", "name_zh", "year", "h", "actual", "inside80", "inside95", "winkler80", "winkler95"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
 @lru_cache(maxsize=32)
 def _view(ledger: Ledger, edition: int) -> Ledger:
     """One object per edition view, so that its forecasts are computed once for all concepts."""
@@ -112,9 +155,10 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     Returns
     -------
     pandas.DataFrame
-        Columns ``h, member, name_zh, n, cities, bias_percent, mae_percent, covered80, covered95``: means of
-        100 x log error (negative bias = forecasts too high) over cities and origins; coverage only for the
-        combination, over those origins at which an interval could be measured. Empty without a panel.
+        Columns ``h, member, name_zh, n, cities, bias_percent, mae_percent, rmse_percent, covered80, covered95, winkler80,
+        winkler95``: means of 100 x log error (negative bias = forecasts too high) over cities and origins; coverage
+        and interval score (per cent, in logs) only for the combination, over those origins at which an interval could
+        be measured. Empty without a panel.
 
     Examples
     --------
@@ -123,21 +167,24 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     True
     """
     errors = panel_errors(ledger, series, horizon)
-    columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "covered80", "covered95"]
+    columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "rmse_percent", "covered80", "covered95",
+               "winkler80", "winkler95"]  # fmt: skip
     if errors.empty:
         return pd.DataFrame(columns=columns)
     combined = _origin_honest_combination(errors, horizon)
-    keep = ["region_id", "h", "member", "error", "inside80", "inside95"]
+    keep = ["region_id", "h", "member", "error", "inside80", "inside95", "winkler80", "winkler95"]
     table = pd.concat([errors.reindex(columns=keep), combined[keep]], ignore_index=True)
     grouped = table.groupby(["h", "member"])
     result = grouped.agg(
         n=("error", "size"), cities=("region_id", "nunique"),
         bias_percent=("error", lambda e: 100 * e.mean()), mae_percent=("error", lambda e: 100 * e.abs().mean()),
+        rmse_percent=("error", lambda e: 100 * float(np.sqrt((e**2).mean()))),
     )  # fmt: skip
     for level in LEVELS:
         name = f"{100 * level:.0f}"
-        inside = combined.dropna(subset=[f"inside{name}"]).groupby(["h", "member"])[f"inside{name}"]
-        result[f"covered{name}"] = inside.mean().reindex(result.index)
+        measured = combined.dropna(subset=[f"inside{name}"]).groupby(["h", "member"])
+        result[f"covered{name}"] = measured[f"inside{name}"].mean().reindex(result.index)
+        result[f"winkler{name}"] = measured[f"winkler{name}"].mean().reindex(result.index)
     result = result.reset_index()
     result.insert(2, "name_zh", result["member"].map(MEMBER_NAMES_ZH))
     order = {name: i for i, name in enumerate(["combination", *BENCHMARKS])}
@@ -196,12 +243,15 @@ def _origin_honest_combination(errors: pd.DataFrame, horizon: int) -> pd.DataFra
         chosen = select_members(known)
         now = combination_errors(errors[errors["origin"] == origin], chosen)
         past = combination_errors(known, chosen)
-        inside = pd.DataFrame(np.nan, index=now.index, columns=["inside80", "inside95"])
+        scores = pd.DataFrame(np.nan, index=now.index, columns=["inside80", "inside95", "winkler80", "winkler95"])
         for region, rows in now.groupby("region_id").groups.items():
             model = calibrate_errors(past[past["region_id"] != region], horizon, measure_coverage=False)
             if model.is_scaled:  # otherwise nothing had been measured at this origin
-                widths = model.half_width.loc[now.loc[rows, "h"], list(LEVELS)].to_numpy()
-                size = (now.loc[rows, "error"].abs() / now.loc[rows, "scale"]).to_numpy()[:, None]
-                inside.loc[rows] = (size <= widths).astype(float)
-        parts.append(now.join(inside))
+                scale = now.loc[rows, "scale"].to_numpy()[:, None]
+                widths = model.half_width.loc[now.loc[rows, "h"], list(LEVELS)].to_numpy() * scale
+                error = now.loc[rows, "error"].to_numpy()[:, None]
+                scores.loc[rows, ["inside80", "inside95"]] = (np.abs(error) <= widths).astype(float)
+                score = 100 * interval_score(error, -widths, widths, np.array(LEVELS))
+                scores.loc[rows, ["winkler80", "winkler95"]] = score
+        parts.append(now.join(scores))
     return pd.concat(parts, ignore_index=True)

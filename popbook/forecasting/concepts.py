@@ -19,7 +19,7 @@ from scipy import stats
 
 from popbook.forecasting.backcast import backcast_residents, draw_backcasts
 from popbook.forecasting.batch import forecast_members_batch
-from popbook.forecasting.cohort import PERSONS, close_step, read_cohort_model
+from popbook.forecasting.cohort import PERSONS, CohortBase, CohortInputs, close_step, read_cohort_model
 from popbook.forecasting.combine import combination_errors, combine_equally, relative_errors, select_members
 from popbook.forecasting.factor import NO_PANEL, FactorRegression, fit_factor_regression
 from popbook.forecasting.intervals import (
@@ -266,6 +266,47 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
     return growth, f"{len(growth)}个城市2010—2020年两次普查间的年均增速"
 
 
+def recent_growth(spliced: SplicedSeries) -> float:
+    """Log growth a year from which net migration starts: of the last year, or of the whole decade where it is rebuilt.
+
+    Parameters
+    ----------
+    spliced : SplicedSeries
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> years = np.array([2019, 2020])
+    >>> series = SplicedSeries("resident_population", years, np.array([100.0, 102.0]), years > 0, "published")
+    >>> round(recent_growth(series), 4)
+    0.0198
+    """
+    growth = np.diff(np.log(spliced.values))
+    return float(growth[-1] if spliced.method == "published" else growth.mean())
+
+
+def natural_growth(inputs: CohortInputs, base: CohortBase) -> float:
+    """Births less deaths of the first projected year over the jump-off population.
+
+    Parameters
+    ----------
+    inputs : CohortInputs
+    base : CohortBase
+
+    Returns
+    -------
+    float
+    """
+    _, births, deaths, _ = close_step(
+        base.population, inputs.survival_of(base.year + 1), inputs.fertility, inputs.sex_ratio_at_birth,
+        inputs.migration_profile, None,
+    )  # fmt: skip
+    return float((births - deaths) / base.population.sum())
+
+
 def cohort_totals(
     ledger: Ledger, spliced: SplicedSeries, horizon_to: int, peer: float, with_migration: bool = True,
     fertility_change: float = 0.0, extra_growth: Mapping[int, float] | None = None,
@@ -307,17 +348,12 @@ def cohort_totals(
         share_60plus, share_65plus`` (per cent).
     """
     inputs, base = read_cohort_model(ledger, horizon_to)
-    growth = np.diff(np.log(spliced.values))
-    last = float(growth[-1] if spliced.method == "published" else growth.mean())
+    last = recent_growth(spliced)
     population, rows = base.population * base_factor, []
     ages_of_migrants = inputs.migration_profile if profile is None else profile
-    # Natural growth as it is; a changed assumption must not move migration through the back door.
-    _, births_0, deaths_0, _ = close_step(
-        base.population, inputs.survival_of(base.year + 1), inputs.fertility, inputs.sex_ratio_at_birth,
-        inputs.migration_profile, None,
-    )  # fmt: skip
     size = float(base.population.sum())
-    natural_0 = float((births_0 - deaths_0) / size)
+    # Natural growth as it is; a changed assumption must not move migration through the back door.
+    natural_0 = natural_growth(inputs, base)
     for year in range(base.year + 1, horizon_to + 1):
         h = year - base.year
         level = inputs.total_fertility + fertility_change * min(h / max(2030 - base.year, 1), 1.0)

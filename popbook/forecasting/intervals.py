@@ -333,6 +333,65 @@ def interval_table(point: ArrayLike, half_widths: ArrayLike, years: ArrayLike) -
     )  # fmt: skip
 
 
+def interval_score(actual: ArrayLike, low: ArrayLike, high: ArrayLike, level: ArrayLike) -> NDArray[np.float64]:
+    """Interval score (Winkler 1972; Gneiting & Raftery 2007): width, plus ``2 / alpha`` times what an actual lies outside.
+
+    Parameters
+    ----------
+    actual, low, high : array of float
+        Shapes that broadcast.
+    level : array of float
+        Nominal coverage, ``1 - alpha``.
+
+    Returns
+    -------
+    numpy.ndarray
+        In the unit of the actuals; smaller = better.
+
+    Examples
+    --------
+    >>> interval_score([10.0, 14.0], 8.0, 12.0, 0.8).round(6).tolist()
+    [4.0, 24.0]
+    """
+    y, below, above = (np.asarray(x, dtype=float) for x in (actual, low, high))
+    outside = np.maximum(below - y, 0) + np.maximum(y - above, 0)
+    return np.asarray(above - below + 2 / (1 - np.asarray(level, dtype=float)) * outside)
+
+
+def shelf_life(errors: pd.DataFrame, within: float = 0.10, share: float = 0.80) -> int:
+    """Longest horizon up to which a share of the forecasts was within a margin of the truth (Simpson and others 2020).
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        Errors of one method: columns ``region_id, h, error``; horizons with fewer than `MINIMUM_CITIES` cities are left out.
+    within : float
+        Margin, share of the actual value.
+    share : float
+        Share of the forecasts.
+
+    Returns
+    -------
+    int
+        Years; 0 if already the first year fails or nothing is measured.
+
+    Examples
+    --------
+    >>> cities = [f"{i}" for i in range(12)]
+    >>> rows = [(city, h, 0.01 * h * (i % 5)) for i, city in enumerate(cities) for h in range(1, 7)]
+    >>> shelf_life(pd.DataFrame(rows, columns=["region_id", "h", "error"]))
+    3
+    """
+    last = 0
+    for h, part in errors.groupby("h"):
+        # Errors are logs of actual over forecast: forecast over actual - 1 = exp(-error) - 1.
+        good = (np.abs(np.expm1(-part["error"].to_numpy(dtype=float))) <= within).mean()
+        if part["region_id"].nunique() < MINIMUM_CITIES or good < share:
+            break
+        last = int(str(h))
+    return last
+
+
 def student_parameters(width80: float, width95: float) -> tuple[float, float]:
     """Student's t that has the given 80 % and 95 % half-widths: degrees of freedom and scale.
 

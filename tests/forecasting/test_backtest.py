@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from popbook.forecasting.backtest import score_cities, score_panel, score_vintages
+from popbook.forecasting.backtest import score_cities, score_intervals, score_panel, score_vintages
 from popbook.forecasting.concepts import forecast_concepts
 from tests.forecasting.editions import edition
 
@@ -42,6 +42,18 @@ def test_the_combination_beats_the_naive_growth_benchmarks_in_every_vintage():
     for _, part in table[table.kind != "plan"].groupby("vintage"):
         size = part.assign(size=part.error_percent.abs()).groupby("member")["size"].mean()
         assert size["combination"] < size["drift"]
+
+
+def test_the_three_intervals_are_scored_on_the_same_years():
+    table = score_intervals(edition(2024))
+    assert table.groupby("source").size().to_dict() == {"combination": 10, "cohort": 10, "mixture": 10}
+    own = score_vintages(edition(2024)).query("kind == 'combination'")
+    assert table.query("source == 'combination'")["inside80"].tolist() == own["inside80"].astype(bool).tolist()
+    # The score is the width where the actual lies inside, and more where it does not.
+    inside = table[table.inside80]
+    assert (inside.winkler80 < 30).all()
+    assert (table[table.inside95].winkler95 > table[table.inside95].winkler80.where(table.inside80)).dropna().any()
+    assert score_intervals(edition(2020)).empty
 
 
 def test_hukou_is_scored_without_values_of_confidence_c():

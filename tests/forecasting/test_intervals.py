@@ -14,11 +14,13 @@ from popbook.forecasting.intervals import (
     calibrate_errors,
     conformal_quantile,
     draw_log_errors,
+    interval_score,
     interval_table,
     outside_view,
     own_history,
     rolling_errors,
     series_scale,
+    shelf_life,
     student_parameters,
 )
 from popbook.forecasting.panel import read_windows
@@ -112,6 +114,21 @@ def test_own_history_uses_the_t_distribution_of_its_few_changes():
     values = np.exp([0.0, 0.1, 0.1, 0.3, 0.4])
     sd = np.std([0.1, 0.0, 0.2, 0.1], ddof=1)
     assert own_history(values, 4).half_width.loc[4, 0.8] == pytest.approx(2 * sd * stats.t.ppf(0.9, 3))
+
+
+def test_the_interval_score_is_smallest_for_the_interval_of_the_right_quantiles():
+    draws = np.random.default_rng(3).standard_normal(20_000)
+    mean = {z: interval_score(draws, -z, z, 0.8).mean() for z in (0.8, 1.2816, 2.0)}
+    assert min(mean, key=mean.__getitem__) == 1.2816
+
+
+def test_the_shelf_life_ends_where_too_few_forecasts_are_near_and_where_too_few_cities_measure():
+    rows = [(f"{c}", h, 0.02 * h) for c in range(20) for h in range(1, 9)]
+    errors = pd.DataFrame(rows, columns=["region_id", "h", "error"])
+    assert shelf_life(errors, within=0.10) == 5  # 1 - exp(-0.10) is just under a tenth
+    assert shelf_life(errors, within=0.01) == 0
+    few = errors[(errors["h"] < 3) | (errors["region_id"].astype(int) < 5)]
+    assert shelf_life(few, within=0.10) == 2
 
 
 def test_bounds_enclose_the_point_and_stay_positive():

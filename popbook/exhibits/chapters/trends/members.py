@@ -17,8 +17,9 @@ from popbook.exhibits.chapters.trends.evidence import (
     number,
     whole,
 )
-from popbook.exhibits.charts import interval_chart, line_chart, small_multiples
-from popbook.exhibits.model import Block, Column, Fact, Figure, Layout, Note, Section, Table
+from popbook.exhibits.chapters.trends.families import families
+from popbook.exhibits.charts import interval_chart, line_chart
+from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel
@@ -26,8 +27,6 @@ from popbook.forecasting.concepts import LAST_YEAR
 from popbook.forecasting.trend import CANDIDATE_MEMBERS, MEMBER_NAMES_ZH, TREND_MEMBERS
 
 if TYPE_CHECKING:
-    import altair
-
     from popbook.exhibits.report import Report
 
 COMBINATION = "combination"
@@ -66,7 +65,7 @@ def models(report: Report) -> Section:
     )
     heading = f"{count}模型{LAST_YEAR}年由{facts[0]:v.0}到{facts[1]:.0}，组合取等权平均"
     lead = f"最低的是{low['name_zh']}，最高的是{high['name_zh']}。模型之间的差别说明单一模型不可靠，取等权组合，不凭事后表现选模型。"
-    blocks: list[Block] = [_families(report), _figure_members(report), _beaten_words(report), _table_members(report), _table_cards(report)]
+    blocks: list[Block] = [*families(report), _beaten_words(report), _table_members(report), _table_cards(report)]
     if forecast.history["published"].sum() < len(forecast.history):
         blocks += [_figure_splice(report), _splice_words(report)]
     notes = "\n".join(f"- {text}。" for text in forecast.notes)
@@ -88,19 +87,6 @@ def _member_fact(report: Report, member: str, year: int) -> Fact:
         "万人", 1, year=year, basis="resident", source_ids=forecast_sources(report, "resident"),
         derivation=f"以{forecast.origin_year}年为起点",
     )  # fmt: skip
-
-
-def _families(report: Report) -> str:
-    regression = forecasts_of(report).regression
-    text = (
-        "**趋势模型**只用本市自己的数列，取对数后外推；各种外推的分别在于过去的增速保留多少。"
-    )
-    text += (
-        "**城市面板回归**用各城市的增速惯性和相对经济增长解释增速；它借用同类城市的经验，但未来的年份效应未知。"
-        if regression is not None
-        else "**城市面板回归**在本版没有可用的同口径城市序列，未列入。"
-    )
-    return text + "**队列要素推算**从分年龄人口出发，逐年推算出生、死亡和迁移；它使总量与年龄结构相符，误差主要来自迁移假定。"
 
 
 def _beaten_words(report: Report) -> str:
@@ -141,53 +127,6 @@ def _beaten_words(report: Report) -> str:
     others = [str(name) for member, name in zip(forecast.members["member"], forecast.members["name_zh"], strict=True) if member not in forecast.skill]
     others = list(dict.fromkeys(others))
     return text + f"{list_phrase(others)}没有在同类城市逐城重做，是否优于基准只能看本市回测。"
-
-
-def _figure_members(report: Report) -> Figure:
-    forecast = forecasts_of(report).resident
-    first = 2014 if report.edition > 2020 else 2010
-    actual, _ = drawn_actuals(report, "resident", first)
-    naive = forecast.benchmarks[forecast.benchmarks["member"] == "drift"]
-    start = pd.DataFrame({"年份": [forecast.origin_year], "人口（万人）": [forecast.origin_value]})
-    parts = []
-    for name in dict.fromkeys(forecast.members["name_zh"]):
-        rows = forecast.members[forecast.members["name_zh"] == name]
-        drawn = {"实际": (actual, actual["分段"]), NAIVE["drift"]: (naive, None), "本模型": (rows, None)}
-        for series, (table, segment) in drawn.items():
-            if segment is not None:
-                part = actual[["年份", "人口（万人）"]].assign(分段=segment)
-            else:
-                part = pd.DataFrame({"年份": table["year"], "人口（万人）": table["value"]})
-                part = pd.concat([start, part], ignore_index=True).assign(分段="0")
-            parts.append(part.assign(模型=name, 系列=series))
-    rows = pd.concat(parts, ignore_index=True)[["模型", "系列", "年份", "人口（万人）", "分段"]]
-    ends = forecast.members[forecast.members["year"] == LAST_YEAR].sort_values("value")
-    low, high = ends.iloc[0], ends.iloc[-1]
-    title = f"{LAST_YEAR}年：{low['name_zh']}{low['value']:.0f}万人最低，{high['name_zh']}{high['value']:.0f}万人最高"
-    names = list(dict.fromkeys(forecast.members["name_zh"]))
-
-    def draw(layout: Layout) -> altair.LayerChart:
-        return small_multiples(
-            rows, layout, panel="模型", y="人口（万人）", series="系列", segment="分段", decimals=0, unit="万人",
-            colours={"实际": COLOURS["actual"], NAIVE["drift"]: COLOURS["plan"], "本模型": COLOURS["forecast"]},
-        )  # fmt: skip
-
-    return Figure(
-        id="fig-members",
-        title=title,
-        subtitle="年末常住人口，万人；每格一个模型，与实际和朴素基准并列",
-        alt=f"分格折线图，{len(names)}个模型。{LAST_YEAR}年：" + "，".join(f"{r['name_zh']}{r['value']:.0f}" for r in ends.to_dict("records"))
-        + f"万人；{NAIVE['drift']}{float(naive['value'].iloc[-1]):.0f}万人。{title}。",
-        frame=rows.drop(columns="分段").round(2),
-        draw=draw,
-        unit="万人",
-        basis="resident",
-        region_id=report.region_id,
-        years=tuple(sorted({int(year) for year in rows["年份"]})),
-        source_ids=forecast_sources(report, "resident"),
-        notes=("单个模型的点预测，不带区间；组合的区间见常住人口一节。",) + (("2019年与2020年之间基数不同，不连线。",) if report.edition == 2020 else ()),
-        indicator_ids=("resident_population",),
-    )
 
 
 def _table_members(report: Report) -> Table:
@@ -355,7 +294,7 @@ def _figure_splice(report: Report) -> Figure:
 
 def _splice_words(report: Report) -> str:
     return (
-        "本版截止日以前，2019年及以前的常住人口没有按七普修订。为了不跨断点拟合，先把两次普查之间的各年回推到同一基数：几何增长与旧序列闭合两种结果的平均。"
+        "本版截止日以前，2019年及以前的常住人口没有按七普修订。为了不跨断点拟合，先把两次普查之间的各年用几种方法回推到同一基数，取对数平均。"
         "官方修订数公布后，以后各版改用修订数。"
     )
 

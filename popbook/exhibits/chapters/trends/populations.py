@@ -31,6 +31,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     published_series,
     signed_gap,
 )
+from popbook.exhibits.chapters.trends.interval_sources import interval_blocks
 from popbook.exhibits.charts import fan_chart
 from popbook.exhibits.model import Block, Column, Figure, Layout, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
@@ -64,6 +65,7 @@ def resident(report: Report) -> Section:
         f"{long_term}{_crossing_words(report)}",
         _table(report, "resident"),
         f"{_coverage_words(report, 'resident')}{_naive_words(report, 'resident')}",
+        *interval_blocks(report),
         _method_note(report, "resident"),
     )
     return Section("trends-resident", heading, lead, blocks, _policy(report, near))
