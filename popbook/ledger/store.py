@@ -134,6 +134,7 @@ class Ledger:
             limit = min(limit, self.cut_off)
         return replace(
             self,
+            regions={key: item for key, item in self.regions.items() if item.valid_from <= limit},
             observations=self.observations[self.observations["published"] <= limit].reset_index(drop=True),
             breaks=tuple(item for item in self.breaks if self._is_published(item.source_id, limit)),
             events=tuple(item for item in self.events if self._is_published(item.source_id, limit)),

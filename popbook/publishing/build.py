@@ -111,26 +111,32 @@ class Inputs:
 
     Parameters
     ----------
-    data, library, software : str
-        The data folder, the floors that compute, the packages.
+    data : dict
+        Edition to what it sees of the data folder; later data do not change it.
+    library, software : str
+        The floors that compute, the packages.
     book : str
         Hand-written pages, configuration and all of the library.
     """
 
-    data: str
+    data: dict[int, str]
     library: str
     software: str
     book: str
 
     @classmethod
-    def of(cls, project: Project, data_dir: Path) -> Inputs:
-        """Hash the inputs of a project."""
+    def of(cls, project: Project, editions: Sequence[int]) -> Inputs:
+        """Hash the inputs of some editions of a project."""
+        from popbook.ledger.store import read_ledger
+        from popbook.ledger.visibility import data_fingerprint
+
+        ledger = read_ledger()
         package = Path(__file__).resolve().parents[1]
         floors = files_below(*(package / floor for floor in RESULT_FLOORS))
         sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
         book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
         return cls(
-            data=hash_files(files_below(data_dir), data_dir),
+            data={edition: data_fingerprint(ledger.for_edition(edition)) for edition in editions},
             library=hash_files([*floors, Path(__file__).with_name("run.py")], package),
             software=hash_values(software_versions()),
             book=hash_values(
@@ -193,7 +199,12 @@ def _run_step(step: Step) -> None:
 
 def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
     parameters = {"edition": edition, "region": region}
-    shared = {**parameters, "data": inputs.data, "library": inputs.library, "software": inputs.software}
+    shared = {
+        **parameters,
+        "data": inputs.data[edition],
+        "library": inputs.library,
+        "software": inputs.software,
+    }
     folder = project.runs / str(edition)
     steps = []
     for notebook in project.chapters():
@@ -232,7 +243,7 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
     key = {
         "record": file_sha256(record),
         "book": inputs.book,
-        "data": inputs.data,
+        "data": inputs.data[edition],
         "software": inputs.software,
     }
     return Step(
@@ -335,13 +346,12 @@ def build_site(
     from filelock import FileLock, Timeout
 
     from popbook.ledger.check import check_data
-    from popbook.ledger.datapackage import find_data_dir
 
     wanted = check_request(editions, region)
     problems = check_data()
     if problems:
         raise DataError(problems)
-    inputs = Inputs.of(project, find_data_dir())
+    inputs = Inputs.of(project, wanted)
     steps = {edition: _chapter_steps(project, edition, region, inputs) for edition in wanted}
     project.build.mkdir(exist_ok=True)
     try:

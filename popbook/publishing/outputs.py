@@ -112,6 +112,7 @@ def write_data(run: EditionRun, output: Path, results: Iterable[str]) -> None:
         Result files to list in the descriptor.
     """
     from popbook.ledger.store import read_ledger
+    from popbook.ledger.visibility import visible_rows
 
     ledger = read_ledger().for_edition(run.edition)
     descriptor = json.loads((ledger.data_dir / "datapackage.json").read_text(encoding="utf-8"))
@@ -120,8 +121,7 @@ def write_data(run: EditionRun, output: Path, results: Iterable[str]) -> None:
     folder.mkdir(exist_ok=True)
     resources = []
     for name in PUBLISHED_TABLES:
-        frame = ledger.observations if name == "observations" else ledger.table(name)
-        frame = frame.drop(columns=list(PRIVATE_COLUMNS.get(name, ())), errors="ignore")
+        frame = visible_rows(ledger, name).drop(columns=list(PRIVATE_COLUMNS.get(name, ())), errors="ignore")
         frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
         fields = [field for field in described[name]["schema"]["fields"] if field["name"] in frame.columns]
         schema = {**described[name]["schema"], "fields": fields}

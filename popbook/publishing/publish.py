@@ -19,6 +19,7 @@ from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import PopbookError
 from popbook.ledger.revisions import FIRST_REASON, declare_revision
 from popbook.ledger.store import CITY, read_ledger
+from popbook.ledger.visibility import data_fingerprint
 from popbook.publishing.build import build_site, check_request
 from popbook.publishing.fingerprint import file_sha256
 from popbook.publishing.manifest import MANIFEST, find_differences, list_files
@@ -156,8 +157,16 @@ def _check_built(built: Path, edition: int) -> None:
         )
     again = f"请重新运行 popbook build --edition {edition} --force"
     _refuse_differences(find_differences(built), built, again)
-    if "revisions" not in read_build_record(built):
+    record = read_build_record(built)
+    if "revisions" not in record:
         raise PopbookError("由较早的程序生成，不含修订记录", str(built), again)
+    ledger = read_ledger().for_edition(edition)
+    # A revision that was declared and not built yet is built by publishing itself.
+    is_declared = record["revision"] != ledger.editions[edition].revision
+    if not is_declared and record["inputs"]["data"] != data_fingerprint(ledger):
+        raise PopbookError(
+            "生成以后数据又改过", str(built), f"先运行 popbook build --edition {edition}，看过再发布"
+        )
 
 
 def _open_web_root(root: Path) -> tuple[Published, ...]:

@@ -15,6 +15,7 @@ from popbook.ledger.store import KEY, Ledger, read_ledger, select_values
 from tests.ledger.tables import (
     DATA,
     break_row,
+    census_ages,
     edition,
     indicator,
     make_ledger,
@@ -105,6 +106,54 @@ def test_publication_of_the_day_itself_is_known(tmp_path: Path):
     ledger = make_ledger(tmp_path)
     assert len(ledger.as_of("2021-03-01").observations) == 1
     assert len(ledger.as_of(date(2021, 2, 28)).observations) == 0
+
+
+@pytest.mark.parametrize(
+    ("published", "day", "known"),
+    [
+        ("2021-06-30", "2021-06-29", False),
+        ("2021-06-30", "2021-06-30", True),
+        ("2021-06-30", "2021-07-01", True),
+        ("2022-01-01", "2021-12-31", False),
+        ("2021-12-31", "2021-12-31", True),
+        ("2024-02-29", "2024-02-28", False),
+        ("2024-02-29", "2024-03-01", True),
+    ],
+)
+@pytest.mark.parametrize("of", ["values", "breaks", "events", "tables by date", "tables by source"])
+def test_everything_becomes_known_on_its_day(tmp_path: Path, published: str, day: str, known: bool, of: str):
+    dated = source("dated", published=published)
+    item = {"event_id": "e", "start": "2020-01-01", "end": "2020-12-31", "year": 2020, "name_zh": "事"}
+    item |= {"kind": "policy", "source_id": "dated"}
+    panel = {"region_id": "330100", "name_zh": "市", "year": 2020, "value": 1, "vintage": "v", "published": published}
+    ledger = make_ledger(
+        tmp_path,
+        sources=[source(), dated],
+        observations=[observation(published=published, source_id="dated")],
+        breaks=[break_row(source_id="dated")],
+        events=[item],
+        panel_resident=[panel | {"source_id": "dated", "confidence": "A"}],
+        census_age_sex=census_ages(source_id="dated"),
+    ).as_of(day)
+    found = {
+        "values": ledger.observations,
+        "breaks": ledger.breaks,
+        "events": ledger.events,
+        "tables by date": ledger.table("panel_resident"),
+        "tables by source": ledger.table("census_age_sex"),
+    }[of]
+    assert (len(found) > 0) == known
+
+
+def test_a_cut_off_day_belongs_to_the_edition(tmp_path: Path):
+    rows = [
+        observation(2019, published="2021-06-30", source_id="a"),
+        observation(2018, published="2021-07-01", source_id="b"),
+    ]
+    sources = [source("a", published="2021-06-30"), source("b", published="2021-07-01"), source()]
+    ledger = make_ledger(tmp_path, observations=rows, sources=sources)
+    assert ledger.for_edition(2020).observations["year"].tolist() == [2019]
+    assert sorted(ledger.for_edition(2021).observations["year"]) == [2018, 2019]
 
 
 @given(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from popbook.ledger.store import read_ledger
+from popbook.ledger.visibility import data_fingerprint
 from popbook.publishing.build import BuildReport
 from popbook.publishing.manifest import write_manifest
 from popbook.publishing.places import Project
@@ -67,6 +68,7 @@ class Workshop:
             ],
             "cut_off": about.cut_off,
             "edition_hash": f"{edition:064d}",
+            "inputs": {"data": data_fingerprint(read_ledger().for_edition(edition))},
         }
         (home / "build.json").write_text(json.dumps(record), encoding="utf-8")
         write_manifest(home)

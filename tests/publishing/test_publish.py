@@ -17,6 +17,7 @@ from popbook.publishing.manifest import list_files
 from popbook.publishing.publish import PublishReport, publish_edition
 from popbook.publishing.verify import verify
 from popbook.publishing.web_root import read_register
+from tests.ledger.tables import observation, write_tables
 from tests.publishing.interrupted import choose_instants, count_instants, needs_fork, stop_at
 from tests.publishing.published import Silent, Workshop
 
@@ -196,6 +197,15 @@ def test_pages_changed_by_hand_are_not_published(workshop: Workshop, root: Path)
     with pytest.raises(PopbookError, match="内容与清单不符：index.html：内容已改变"):
         put(workshop, root)
     assert not root.exists()
+
+
+def test_data_that_changed_since_the_build_are_not_published_unseen(workshop: Workshop, root: Path) -> None:
+    data = workshop.project.root.parent / "data"
+    write_tables(data, observations=[observation(2020, 1200.0)])
+    with pytest.raises(PopbookError, match="生成以后数据又改过 → 先运行 popbook build --edition 2020"):
+        put(workshop, root)
+    write_tables(data, observations=[observation(), observation(2021, published="2022-03-01")])
+    assert put(workshop, root).is_new  # later data do not concern this edition
 
 
 def test_a_damaged_web_root_is_not_published_to(workshop: Workshop, root: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -12,7 +11,8 @@ import pandas as pd
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.pages.counts import count
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import CITY
+from popbook.ledger.visibility import table_fingerprint, visible_rows
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -34,29 +34,6 @@ SOFTWARE = {
 }
 #: Digits of a fingerprint shown; enough to tell two tables apart.
 SHOWN_DIGITS = 16
-
-
-def table_fingerprint(frame: pd.DataFrame) -> str:
-    """Return the SHA-256 of a table's visible rows, written as CSV.
-
-    It covers what the edition sees and no more: rows that are published after the cut-off date do not change it.
-
-    Parameters
-    ----------
-    frame
-        Any table of the ledger.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Examples
-    --------
-    >>> table_fingerprint(pd.DataFrame({"a": [1]}))[:8]
-    '309b0e45'
-    """
-    return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
 def colophon(report: Report) -> tuple[Section, ...]:
@@ -129,27 +106,6 @@ def inputs(report: Report) -> Section:
         "指纹相同，数据就相同。截止日以后公布的行不计入指纹。",
         (table,),
     )
-
-
-def visible_rows(ledger: Ledger, name: str) -> pd.DataFrame:
-    """Return the rows of a table that an edition sees: no source published after its cut-off date, no later edition.
-
-    Parameters
-    ----------
-    ledger
-        The ledger of an edition.
-    name
-        Resource name.
-    """
-    frame = ledger.table(name)
-    if name == "sources" and ledger.cut_off is not None:
-        return frame[frame["published"] <= ledger.cut_off].reset_index(drop=True)
-    if name == "editions" and ledger.edition is not None:
-        return frame[frame["edition"] <= ledger.edition].reset_index(drop=True)
-    if name == "revisions" and ledger.edition is not None:
-        rows = ledger.table(name, as_published=False)  # a revision is always later than the cut-off date
-        return rows[rows["edition"] == ledger.edition].reset_index(drop=True)
-    return frame
 
 
 def software(report: Report) -> Section:

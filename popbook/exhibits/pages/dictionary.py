@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
-from popbook.exhibits.pages.colophon import visible_rows
 from popbook.exhibits.pages.counts import count
 from popbook.ledger.datapackage import Field
 from popbook.ledger.model import Indicator
 from popbook.ledger.store import CITY
+from popbook.ledger.visibility import visible_rows
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -135,7 +135,8 @@ def indicators(report: Report) -> Section:
             ),
             "indicator_id": item.indicator_id,
         }
-        for item in ledger.indicators.values()
+        for item in map(ledger.indicators.get, visible_rows(ledger, "indicators")["indicator_id"])
+        if item is not None
     ]
     frame = pd.DataFrame(rows)
     # The plan's own fields first, in its order; then the groups the plan does not have.

@@ -12,6 +12,7 @@ from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.exhibits.pages.counts import count
 from popbook.ledger.model import Indicator, Source
 from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.visibility import METHOD_INPUTS, visible_rows
 from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
@@ -42,15 +43,6 @@ VINTAGES_ZH = {
 }
 #: The monitored plan; its tables under data/plan/ name no source because they have only this one.
 PLAN_SOURCE = "hz-plan-2021"
-#: Schedules, thresholds and other inputs that state no fact about the city; they may be younger than the edition.
-METHOD_INPUTS = (
-    "fertility_patterns",
-    "mortality_rates",
-    "migration_patterns",
-    "wpp_china",
-    "china_births",
-    "warning_rules",
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ def sources_used(ledger: Ledger) -> list[SourceUse]:
         if resource.name in ("observations", "sources") or "source_id" not in resource.dtypes():
             continue
         method = resource.name in METHOD_INPUTS
-        named = set(ledger.table(resource.name, as_published=not method)["source_id"].dropna())
+        named = set(visible_rows(ledger, resource.name)["source_id"].dropna())
         for source_id in named:
             if method or _is_known(ledger, source_id):
                 uses.setdefault(source_id, []).append(resource.title)

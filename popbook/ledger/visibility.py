@@ -1,0 +1,145 @@
+"""What an edition sees of the data folder: everything that may reach its pages, and nothing that came later.
+
+An edition that is built again after later data were added must be the same bytes. `Ledger.for_edition` narrows the
+observations, breaks, events and tables with a publication date; here are the tables that have none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pandas as pd
+
+from popbook.ledger.store import Ledger
+
+
+def _published_sources(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["published"] <= str(ledger.cut_off)]
+
+
+def _up_to_edition(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["edition"] <= ledger.edition]
+
+
+def _own_edition(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["edition"] == ledger.edition]
+
+
+def _existing_regions(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["region_id"].isin(list(ledger.regions))]
+
+
+def _used_indicators(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    targets = ledger.plan.targets
+    rules = ledger.table("warning_rules", as_published=False)
+    named = pd.concat(
+        [
+            ledger.observations["indicator_id"],
+            targets["indicator_id"],
+            targets["indicator_base_id"],
+            rules["indicator_id"],
+        ]
+    )
+    return rows[rows["indicator_id"].isin(named)]
+
+
+def _up_to_year(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["year"] <= ledger.edition]
+
+
+def _windows_up_to_year(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    # A window that is lengthened when a year is added says no more to an edition before that year.
+    return rows.assign(last_year=rows["last_year"].clip(upper=ledger.edition))
+
+
+def _all(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows
+
+
+METHOD_INPUTS = (
+    "fertility_patterns",
+    "mortality_rates",
+    "migration_patterns",
+    "wpp_china",
+    "china_births",
+    "warning_rules",
+    "demand_rules",
+)
+"""Schedules, thresholds and other inputs that state no fact about the city; they may be younger than an edition."""
+
+VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
+    **dict.fromkeys(METHOD_INPUTS, _all),
+    "sources": _published_sources,
+    "editions": _up_to_edition,
+    "forecast_archive": _up_to_edition,
+    "revisions": _own_edition,
+    "regions": _existing_regions,
+    "indicators": _used_indicators,
+    "china_births": _up_to_year,
+    "panel_windows": _windows_up_to_year,
+}
+"""Resource name → the rows of it that an edition sees, where the table has no publication date that would tell."""
+
+
+def visible_rows(ledger: Ledger, name: str) -> pd.DataFrame:
+    """Return the rows of a table that an edition sees.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    name
+        Resource name.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in the file. All rows if the ledger is not narrowed to an edition.
+    """
+    if ledger.edition is None or name not in VIEWS:
+        return ledger.table(name)
+    return VIEWS[name](ledger, ledger.table(name, as_published=False)).reset_index(drop=True)
+
+
+def table_fingerprint(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table, written as CSV.
+
+    Parameters
+    ----------
+    frame
+        Any table of the ledger.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> table_fingerprint(pd.DataFrame({"a": [1]}))[:8]
+    '309b0e45'
+    """
+    return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def data_fingerprint(ledger: Ledger) -> str:
+    """Return one SHA-256 over everything that an edition sees: every table's visible rows, and the descriptor.
+
+    Equal fingerprints mean equal inputs: rows published after the cut-off date, later editions, and regions or
+    indicators that came later do not change it.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for resource in ledger.package.resources.values():
+        digest.update(f"{resource}\0{table_fingerprint(visible_rows(ledger, resource.name))}\n".encode())
+    return digest.hexdigest()
