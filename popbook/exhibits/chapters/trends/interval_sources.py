@@ -123,7 +123,7 @@ def _figure(report: Report) -> Figure:
     return Figure(
         id="fig-interval-sources",
         title=title,
-        subtitle=f"{LAST_YEAR_OF_PLAN}年末常住人口，万人；点为中位数，粗段为80%区间，细段为95%区间",
+        subtitle=f"{LAST_YEAR_OF_PLAN}年末常住人口，万人；点为中位数，深色为80%区间，浅色为95%区间",
         alt=f"区间图，80%区间：{spans}。{title}。",
         frame=frame,
         draw=lambda layout: interval_chart(

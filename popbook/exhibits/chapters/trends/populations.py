@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.trends.coherence import coherence_blocks
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     CONCEPTS,
@@ -146,6 +147,7 @@ def floating(report: Report) -> Section:
         text,
         _table(report, "floating"),
         naive,
+        *coherence_blocks(report),
         _method_note(report, "floating"),
     )
     policy = "居住登记仍在进行，宜恢复逐年公布登记流动人口，并注明登记范围。2016年登记范围变化前后的数不能相连，今后变更口径应同时公布新旧两数。"
