@@ -14,8 +14,15 @@ import pandas as pd
 from popbook.ledger.store import Ledger
 
 
-def _published_sources(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["published"] <= str(ledger.cut_off)]
+def _known_sources(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    # Method inputs may be younger than the edition; a source that a visible row names must be there to be cited.
+    named = {
+        source_id
+        for resource in ledger.package.resources.values()
+        if resource.name != "sources" and "source_id" in resource.dtypes()
+        for source_id in visible_rows(ledger, resource.name)["source_id"].dropna()
+    }
+    return rows[(rows["published"] <= str(ledger.cut_off)) | rows["source_id"].isin(sorted(named))]
 
 
 def _up_to_edition(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +77,7 @@ METHOD_INPUTS = (
 
 VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
     **dict.fromkeys(METHOD_INPUTS, _all),
-    "sources": _published_sources,
+    "sources": _known_sources,
     "editions": _up_to_edition,
     "forecast_archive": _up_to_edition,
     "revisions": _own_edition,

@@ -93,3 +93,12 @@ def test_a_region_exists_from_its_first_day_on(tmp_path: Path) -> None:
     ledger = make_ledger(tmp_path, regions=[region(), region("330113", valid_from="2021-04-09")])
     assert set(ledger.as_of("2021-04-08").regions) == {"330100"}
     assert set(ledger.as_of("2021-04-09").regions) == {"330100", "330113"}
+
+
+@pytest.mark.parametrize("edition", sorted(read_ledger().editions))
+def test_every_source_that_a_visible_row_names_is_visible(edition: int) -> None:
+    view = read_ledger().for_edition(edition)
+    known = set(visible_rows(view, "sources")["source_id"])
+    for resource in view.package.resources.values():
+        if "source_id" in resource.dtypes():
+            assert set(visible_rows(view, resource.name)["source_id"].dropna()) <= known, resource.name
