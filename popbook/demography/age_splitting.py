@@ -7,6 +7,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
+from popbook.demography.life_table import MAXIMUM_AGE
+
+FASTEST_FALL, SLOWEST_FALL = 0.7, 0.95
+"""Bounds of the yearly fall of an open group that comes without a profile: mortality at 100 and at about 75."""
+
 CENSUS_MONTHS_BEFORE = 10 / 12
 """Share of a cohort aged x on 1 November that was born in the calendar year of its x-th birthday's year."""
 
@@ -14,7 +19,7 @@ CENSUS_MONTHS_BEFORE = 10 / 12
 def split_to_single_ages(
     age: ArrayLike,
     population: ArrayLike,
-    tail: ArrayLike,
+    tail: ArrayLike | None = None,
     weights: ArrayLike | None = None,
 ) -> NDArray[np.float64]:
     """Split age groups into single years; every group keeps its total and no cell is negative.
@@ -30,9 +35,10 @@ def split_to_single_ages(
         Lower bounds 0, 1, 5, ..., the last group open.
     population : array of float, shape (groups,)
         Persons.
-    tail : array of float, shape (maximum age + 1,)
+    tail : array of float, shape (maximum age + 1,), optional
         Any positive profile by single age (a stationary population); its length sets the open single age, and
-        its values from the open group on spread that group.
+        its values from the open group on spread that group. Default: ages to `MAXIMUM_AGE`, falling from the open
+        group on at the yearly rate between the two groups before it.
     weights : array of float, shape (maximum age + 1,), optional
         Births of the cohort aged x; NaN where unknown.
 
@@ -49,10 +55,12 @@ def split_to_single_ages(
     --------
     >>> split_to_single_ages([0, 5, 10], [50.0, 50.0, 30.0], [1.0] * 13).tolist()
     [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    >>> len(split_to_single_ages([0, 5, 10, 15], [50.0, 40.0, 30.0, 60.0]))
+    101
     """
     bound = np.asarray(age, dtype=int)
     count = np.asarray(population, dtype=float)
-    profile = np.asarray(tail, dtype=float)
+    profile = _falling_tail(bound, count) if tail is None else np.asarray(tail, dtype=float)
     if bound[0] != 0 or (np.diff(bound) <= 0).any() or bound.shape != count.shape:
         raise ValueError("age bounds must start at 0 and rise, one count per group")
     if (count < 0).any():
@@ -74,6 +82,13 @@ def split_to_single_ages(
     totals_now = np.bincount(group, weights=smooth, minlength=len(bound))
     factor = np.divide(count, totals_now, out=np.zeros_like(count), where=totals_now > 0)
     return smooth * factor[group]
+
+
+def _falling_tail(bound: NDArray, count: NDArray) -> NDArray[np.float64]:
+    fall = SLOWEST_FALL
+    if len(bound) > 2 and count[-3] > 0:
+        fall = float(np.clip((count[-2] / count[-3]) ** (1 / (bound[-1] - bound[-2])), FASTEST_FALL, SLOWEST_FALL))
+    return np.asarray(fall ** np.arange(max(MAXIMUM_AGE, int(bound[-1])) + 1), dtype=float)
 
 
 def _smooth_split(bound: NDArray, count: NDArray, single: NDArray) -> NDArray[np.float64]:
@@ -116,9 +131,9 @@ def cohort_births(births: pd.Series, census_year: int, maximum_age: int) -> NDAr
 
 
 def fit_margins(
-    seed: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, column_groups: ArrayLike
+    seed: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, column_groups: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    """Fit a table to the totals of its rows and of groups of its columns (Deming & Stephan 1940).
+    """Fit a table to the totals of its rows and of its columns, or groups of columns (Deming & Stephan 1940).
 
     Parameters
     ----------
@@ -128,8 +143,8 @@ def fit_margins(
         Published totals by sex.
     column_totals : array of float, shape (groups,)
         Published totals by broad age group; must sum to the row totals.
-    column_groups : array of int, shape (columns,)
-        Group of each column.
+    column_groups : array of int, shape (columns,), optional
+        Group of each column, 0, 1, ...; default: every column is a group of its own.
 
     Returns
     -------
@@ -138,17 +153,22 @@ def fit_margins(
     Raises
     ------
     ValueError
-        If the margins disagree, an empty row or group should hold people, or the iteration does not converge.
+        If shapes or margins disagree, a number is negative or missing, an empty row or group should hold people, or the
+        iteration does not converge.
 
     Examples
     --------
-    >>> fit_margins([[1, 1], [1, 3]], [40, 60], [50, 50], [0, 1]).round(2).tolist()
+    >>> fit_margins([[1, 1], [1, 3]], [40, 60], [50, 50]).round(2).tolist()
     [[26.41, 13.59], [23.59, 36.41]]
     """
     table = np.asarray(seed, dtype=float).copy()
     rows = np.asarray(row_totals, dtype=float)
     columns = np.asarray(column_totals, dtype=float)
-    groups = np.asarray(column_groups, dtype=int)
+    groups = np.arange(table.shape[-1]) if column_groups is None else np.asarray(column_groups, dtype=int)
+    if table.shape != (len(rows), len(groups)) or groups.min() < 0 or groups.max() != len(columns) - 1:
+        raise ValueError(f"a seed of {table.shape} does not fit {len(rows)} row totals and {len(columns)} column totals")
+    if not (table.min() >= 0 and rows.min() >= 0 and columns.min() >= 0):
+        raise ValueError("seed and totals must not be negative or missing")
     if not np.isclose(rows.sum(), columns.sum(), rtol=1e-6):
         raise ValueError(f"margins disagree: {rows.sum()} and {columns.sum()}")
     for _ in range(1000):

@@ -133,8 +133,10 @@ def survive_ten_years(population: ArrayLike, survival: ArrayLike) -> NDArray[np.
     return state
 
 
-def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np.float64]:
-    """Model schedule of migration by age (Rogers & Castro 1981; Wilson 2010), scaled to sum to 1.
+def rogers_castro(
+    age: ArrayLike, parameters: Mapping[str, float], normalise: bool = True
+) -> NDArray[np.float64]:
+    """Model schedule of migration by age (Rogers & Castro 1981; Wilson 2010), scaled to sum to 1 unless told otherwise.
 
     Always childhood ``a1 exp(-alpha1 x)``, labour force ``a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2)))``
     and the constant ``c``: seven parameters. A retirement peak of the labour curve's form (``a3, alpha3, mu3,
@@ -147,11 +149,13 @@ def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np
         Exact ages or lower bounds of single years.
     parameters : mapping
         ``a1, alpha1, a2, alpha2, mu2, lambda2, c`` and those of the further components.
+    normalise : bool
+        False returns the rates themselves, at the level that the parameters give.
 
     Returns
     -------
     numpy.ndarray, shape (ages,)
-        Proportions.
+        Proportions, or rates.
 
     Raises
     ------
@@ -166,9 +170,11 @@ def rogers_castro(age: ArrayLike, parameters: Mapping[str, float]) -> NDArray[np
     >>> student = dict(a5=0.3, alpha5=0.8, mu5=18, lambda5=1.5)
     >>> int(rogers_castro(range(101), fundamental | student).argmax())
     19
+    >>> rogers_castro([0], fundamental, normalise=False).round(4).tolist()  # a1 + c, the labour curve is zero there
+    [0.023]
     """
     level = _schedule(np.asarray(age, dtype=float), parameters)
-    return level / level.sum()
+    return level / level.sum() if normalise else level
 
 
 PEAKS = {"labour": "2", "retirement": "3", "student": "5"}

@@ -318,7 +318,7 @@ def cohort_totals(
     the rebuilt decade where the series is a back-cast) and ``m_inf`` the peers' growth less the same natural rate. The
     volume refers to the jump-off population ``P_0``, not to the growing one (Rogers 1990: a net rate held on a growing
     base makes growth out of growth). Gross flows are not modelled: no inflow or outflow by age is published, and the
-    ages of the net gains of 2010-2020 leave the outflow undetermined (under 2 per cent of the inflow by least squares).
+    ages of the net gains of 2010-2020 leave the outflow undetermined (about 2 per cent of the inflow by least squares).
 
     Parameters
     ----------

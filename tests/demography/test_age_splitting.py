@@ -80,3 +80,34 @@ def test_the_fitted_table_keeps_the_odds_of_the_seed():
 def test_margins_that_zeros_forbid_do_not_converge():
     with pytest.raises(ValueError, match="converge"):
         fit_margins([[1.0, 0.0], [1.0, 1.0]], [60, 40], [50, 50], [0, 1])
+
+
+def test_without_groups_every_column_is_a_group_of_its_own():
+    seed = np.array([[1.0, 2.0], [3.0, 10.0]])
+    assert np.array_equal(fit_margins(seed, [30, 70], [45, 55]), fit_margins(seed, [30, 70], [45, 55], [0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": [[1.0, np.nan], [1.0, 1.0]]}, "missing"),
+        ({"seed": [[1.0, -1.0], [1.0, 1.0]]}, "negative"),
+        ({"column_totals": [50, 30, 20]}, "does not fit"),
+        ({"row_totals": [100]}, "does not fit"),
+        ({"column_groups": [0, 2]}, "does not fit"),
+    ],
+)
+def test_margins_of_another_shape_or_sign_are_refused(change, message):
+    good = {"seed": [[1.0, 1.0], [1.0, 1.0]], "row_totals": [40, 60], "column_totals": [50, 50]}
+    with pytest.raises(ValueError, match=message):
+        fit_margins(**(good | change))
+
+
+def test_an_open_group_without_a_profile_falls_with_age():
+    census = read_census()
+    part = census[(census.census_year == 2020) & (census.region_id == "330100") & (census.sex == "female")].sort_values("age")
+    single = split_to_single_ages(part.age, part.population)
+    assert len(single) == 101
+    assert single.sum() == pytest.approx(part.population.sum())
+    assert (np.diff(single[85:]) < 0).all()
+    assert single[85:].sum() == pytest.approx(part.population.iloc[-1])
