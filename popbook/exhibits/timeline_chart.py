@@ -114,12 +114,13 @@ def timeline_chart(
         word = str(record[state])
         tails.append({"px": width + 8, "py": centre, "t": word, "c": colours[word]})
         y += height
-    ticks = [date(year, 1, 1) for year in range(start.year + 1, last.year + 2) if date(year, 1, 1) <= last]
-    foot = [
-        {"px": round(x_pixel(day) - text_width(str(day.year), sizes.label) / 2, 2), "py": y + line * 0.8,
-         "t": str(day.year), "c": MUTED}
-        for day in ticks
-    ]  # fmt: skip
+    ticks = [day for year in range(start.year + 1, last.year + 2) if (day := date(year, 1, 1)) <= last]
+    # A due date is the last day of its year: the year's name stands in the middle of the year, not at its first day.
+    foot = []
+    for year in range(start.year, last.year + 1):
+        middle = (x_pixel(max(date(year, 1, 1), start)) + x_pixel(min(date(year, 12, 31), last))) / 2
+        room = text_width(str(year), sizes.label)
+        foot.append({"px": round(middle - room / 2, 2), "py": y + line * 0.8, "t": str(year), "c": MUTED})
     grid = [{"px": x_pixel(day), "py": 0, "qy": round(y, 2)} for day in ticks]
     at = x_pixel(today)
     room = text_width(today_name, sizes.label)

@@ -2,7 +2,8 @@
 
 The plan names some sixty amounts; most have never been reported on. The register says so instead of guessing: a state
 other than 未公布 needs a dated piece of evidence, or a due date that has passed. Only a published completion (evidence
-of state ``done``) closes a commitment: yearly figures are not added up, because the years between are not published.
+of state ``done``) closes a commitment. Figures of single periods are added up only as what has been done at least: the
+periods between are not published.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ REGISTER_COLUMNS: Final = (
     "commitment_id", "project_id", "project_name", "project_kind", "clause_id", "clause_title", "name_zh", "amount",
     "unit", "amount_kind", "comparison", "comparison_zh", "due_year", "frequency", "field", "state", "reason",
     "evidence_value", "evidence_unit", "evidence_period", "evidence_note", "evidence_published",
-    "evidence_source_id", "evidence_count",
+    "evidence_source_id", "evidence_count", "known_amount", "known_share", "known_periods",
     "conflict_group", "conflict_name", "conflict_with", "conflict_clauses", "note")
 
 
@@ -50,7 +51,8 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
     -------
     DataFrame
         Columns :data:`REGISTER_COLUMNS`, in the order of the plan's projects. ``state`` is one of
-        :data:`COMMITMENT_STATES`; ``conflict_with`` and ``conflict_clauses`` list ids separated by "；".
+        :data:`COMMITMENT_STATES`; ``conflict_with`` and ``conflict_clauses`` list ids separated by "；";
+        ``known_amount`` and ``known_share`` (of the promised amount) as from :func:`known_progress`.
 
     Raises
     ------
@@ -81,6 +83,9 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
         if not latest and len(found):
             background = found.sort_values(["published", "evidence_id"]).iloc[-1].to_dict()
             reason += f"另见{_said(background)}范围不同，不作依据。"
+        amount, share, periods = known_progress(commitment, found)
+        if state != DONE and share is not None:
+            reason += f"{periods}合计{amount:.10g}{_text(commitment['unit'])}，为规划数的{share:.0%}，是已完成数的下限。"
         group = commitment["conflict_group"]
         partners = commitments[(commitments["conflict_group"] == group)
                                & (commitments["commitment_id"] != commitment["commitment_id"])]
@@ -96,6 +101,7 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
             "evidence_period": latest.get("period", ""), "evidence_note": latest.get("note", ""),
             "evidence_published": latest.get("published", ""), "evidence_source_id": latest.get("source_id", ""),
             "evidence_count": len(found),
+            "known_amount": amount, "known_share": share, "known_periods": periods,
             "conflict_name": "" if pd.isna(group) else conflict_names.get(group, ""),
             "conflict_with": "；".join(partners["commitment_id"]), "conflict_clauses": "；".join(clauses)})
     order = {project: place for place, project in enumerate(projects.index)}
@@ -122,6 +128,36 @@ def deciding_evidence(found: pd.DataFrame) -> dict[Any, Any]:
         if len(rows):
             return rows.iloc[-1].to_dict()
     return {}
+
+
+def known_progress(commitment: Mapping[Any, Any], found: pd.DataFrame) -> tuple[float | None, float | None, str]:
+    """Add up what was published for single periods that do not overlap: done at least, and its share of the promise.
+
+    Parameters
+    ----------
+    commitment
+        A row of ``plan/commitments.csv``.
+    found
+        Rows of ``plan/evidence.csv`` on it.
+
+    Returns
+    -------
+    tuple
+        Amount, share of the promised amount, and the periods; (None, None, "") where fewer than two periods can be added.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"adds": [True, True, False], "unit": "个", "value": [201.0, 212.0, 1057.0],
+    ...                      "period": ["2021年", "2024年", "截至2022年末"], "published": ["a", "b", "c"]})
+    >>> known_progress({"amount": 900, "unit": "个"}, rows)[0]
+    413.0
+    """
+    parts = found[found["adds"].astype(bool) & (found["unit"] == commitment["unit"]) & found["value"].notna()]
+    parts = parts.sort_values("published", kind="stable")
+    if len(parts) < 2 or not commitment["amount"]:
+        return None, None, ""
+    total = float(parts["value"].sum())
+    return total, total / float(commitment["amount"]), "、".join(parts["period"].astype(str))
 
 
 def judge_commitment(commitment: Mapping[Any, Any], evidence: Mapping[Any, Any], cut_off: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from popbook.exhibits.charts import state_matrix
 from popbook.exhibits.model import NARROW, WIDE, Layout
-from popbook.exhibits.render import draw_svg, drawn_text, figure_spec
+from popbook.exhibits.render import draw_svg, drawn_text, figure_specs
 from tests.exhibits.samples import figure
 
 LAYOUTS = [WIDE, NARROW]
@@ -30,7 +30,8 @@ def rules(**overrides: Any) -> pd.DataFrame:
 def draw(layout: Layout, frame: pd.DataFrame, **options: Any) -> str:
     made = figure(draw=lambda chosen: state_matrix(
         frame, chosen, row="规则", columns=["2023", "2024"], states=STATES, group="类别", texts=("首次",), **options))  # fmt: skip
-    return draw_svg(figure_spec(made, layout), made.id, layout, made.title, made.alt)
+    (spec,) = figure_specs(made, layout)
+    return draw_svg(spec, made.id, layout, made.title, made.alt)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

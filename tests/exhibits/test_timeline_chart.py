@@ -8,7 +8,7 @@ import pytest
 
 from popbook.exhibits.charts import timeline_chart
 from popbook.exhibits.model import NARROW, WIDE, Layout
-from popbook.exhibits.render import draw_svg, drawn_text, figure_spec
+from popbook.exhibits.render import draw_svg, drawn_text, figure_specs
 from tests.exhibits.samples import figure
 
 LAYOUTS = [WIDE, NARROW]
@@ -29,7 +29,8 @@ OPTIONS: dict[str, Any] = {
 
 def draw(layout: Layout) -> str:
     made = figure(draw=lambda chosen: timeline_chart(PROMISES, EVIDENCE, chosen, **OPTIONS))
-    return draw_svg(figure_spec(made, layout), made.id, layout, made.title, made.alt)
+    (spec,) = figure_specs(made, layout)
+    return draw_svg(spec, made.id, layout, made.title, made.alt)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

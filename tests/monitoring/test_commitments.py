@@ -16,6 +16,7 @@ from popbook.monitoring.commitments import (
     conflict_register,
     deciding_evidence,
     judge_commitment,
+    known_progress,
 )
 
 
@@ -73,11 +74,50 @@ def test_every_commitment_of_the_plan_is_registered_once(ledger: Ledger, registe
 def test_the_rail_length_is_done_and_the_lines_are_overdue(register: pd.DataFrame) -> None:
     states = register.set_index("commitment_id")["state"]
     assert states["cm-c3-3-2-05"] == "完成"
+    assert states["cm-c3-3-2-02"] == "完成"
     assert states["cm-c3-3-2-01"] == "逾期未见公布"
 
 
 def test_yearly_figures_of_old_estates_do_not_close_the_plan_period(register: pd.DataFrame) -> None:
     assert register.set_index("commitment_id").loc["cm-c4-6-2-01", "state"] == "进行中"
+
+
+def test_published_periods_add_up_to_what_is_done_at_least(register: pd.DataFrame) -> None:
+    row = register.set_index("commitment_id").loc["cm-c4-6-2-01"]
+    assert row["known_amount"] == 201 + 232 + 212
+    assert row["known_share"] == pytest.approx(645 / 900)
+    assert "合计645个，为规划数的72%，是已完成数的下限。" in row["reason"]
+
+
+def progress_rows(**overrides: Any) -> pd.DataFrame:
+    columns: dict[str, Any] = {"adds": [True, True], "unit": "公里", "value": [100.0, 50.0], "period": ["2021年", "2023年"],
+                               "published": ["2022-01-01", "2024-01-01"]}  # fmt: skip
+    return pd.DataFrame({**columns, **overrides})
+
+
+@pytest.mark.parametrize(("overrides", "amount"), [
+    ({}, 150.0), ({"adds": [True, False]}, None), ({"unit": ["公里", "条"]}, None), ({"value": [100.0, float("nan")]}, None)])
+def test_only_periods_of_one_unit_that_do_not_overlap_are_added(overrides: dict[str, Any], amount: float | None) -> None:
+    assert known_progress(commitment(), progress_rows(**overrides))[0] == amount
+
+
+def test_a_commitment_without_amount_has_no_share() -> None:
+    assert known_progress(commitment(amount=0.0), progress_rows()) == (None, None, "")
+
+
+def test_every_number_of_chapters_three_and_four_is_registered_or_said_to_be_none(ledger: Ledger) -> None:
+    """A number of the text is an amount of the register, a name, a condition or a year; nothing is left over."""
+    quantities = ledger.plan.quantities
+    chapter = quantities[quantities["clause_id"].str.match(r"c[34]-|b1-")]
+    registered = {(row["clause_id"], float(row["amount"])) for row in ledger.plan.commitments.to_dict("records")}
+    no_amount = ("名称", "年份", "年限", "机构数", "技术代次", "构成", "条件", "国家级试点个数", "实验室个数", "版本号", "级下限",
+                 "孩", "可生育子女数", "空间格局", "期次", "模式", "年龄")  # fmt: skip
+    left = [
+        row["name_zh"] for row in chapter.to_dict("records")
+        if not {(row["clause_id"], float(row["value"]) * scale) for scale in (1, 1e4)} & registered
+        and not any(word in f"{row['name_zh']}{row['note']}" for word in no_amount)
+    ]  # fmt: skip
+    assert left == []
 
 
 def test_one_district_is_no_evidence_for_the_city(register: pd.DataFrame) -> None:

@@ -7,11 +7,12 @@ a name (``amount_kind`` scope) is listed but never counted as a promise kept or 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from popbook.exhibits.charts import shares_chart
+from popbook.exhibits.charts import shares_chart, timeline_chart
 from popbook.exhibits.model import NOT_PUBLISHED as UNPUBLISHED_WORD
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 PLAN = ("hz-plan-2021",)
 STATE_COLOURS = {state: STATUS_COLOURS[state] for state in COMMITMENT_STATES}
+#: What a piece of evidence does for the judgement, in Chinese.
+ROLES = {"done": "完成", "progress": "进展", "background": "背景"}
 REGISTER_COLUMNS = (
     Column("name_zh", "事项"),
     Column("promised", "规划数量"),
@@ -61,13 +64,24 @@ def promised_words(amount: float, unit: str, comparison: str) -> str:
 
     Examples
     --------
-    >>> promised_words(1500, "名", "ge"), promised_words(100, "%", "all"), promised_words(2800, "万平方米", "about")
+    >>> promised_words(1500, "名", "ge"), promised_words(100, "%", "all"), promised_words(28000000, "平方米", "about")
     ('不少于1500名', '全覆盖', '约2800万平方米')
     """
     if comparison == "all" and unit == "%":
         return "全覆盖"
     words = {"ge": "不少于", "gt": "多于", "le": "不超过", "lt": "少于", "about": "约", "all": "全部"}
-    return f"{words.get(comparison, '')}{amount:.10g}{unit}"
+    return f"{words.get(comparison, '')}{amount_words(amount, unit)}"
+
+
+def amount_words(amount: float, unit: str) -> str:
+    """Return an amount with its unit, from ten thousand on in 万.
+
+    Examples
+    --------
+    >>> amount_words(50200, "名"), amount_words(516, "公里")
+    ('5.02万名', '516公里')
+    """
+    return f"{amount / 1e4:.10g}万{unit}" if amount >= 1e4 else f"{amount:.10g}{unit}"
 
 
 def register_frame(report: Report) -> pd.DataFrame:
@@ -174,7 +188,7 @@ def register(report: Report) -> Section:
     if empty:
         blocks.append(f"{list_phrase(empty)}没有写明数量，只能看有没有做，无法看做到多少。")
     blocks.append(Note("状态怎样判定", "\n".join(f"- **{state}**：{text}。" for state, text in COMMITMENT_STATES.items())
-                       + "\n\n年度完成数不累加：中间年份没有公布时，累加会少算。背景资料（范围不同或规划期以前）只列出，不作依据。"))
+                       + "\n\n互不重叠时段的完成数相加，只作已完成数的下限，不据以判定完成。背景资料（范围不同或规划期以前）只列出，不作依据。"))
     return Section(
         "projects-register",
         f"{_total(report)}承诺中，{_count(report, rows, NOT_PUBLISHED)}没有见到任何公布",
@@ -211,7 +225,7 @@ def tasks(report: Report) -> Section:
 
 
 def timeline(report: Report) -> Section:
-    """Return the promises by due date: which are due, which are still open.
+    """Return the promises in time: due date, what was published when, where the edition stands.
 
     Parameters
     ----------
@@ -219,30 +233,8 @@ def timeline(report: Report) -> Section:
         The edition.
     """
     rows = counted(register_frame(report))
-    groups = [(f"{year}年到期", rows[(rows["frequency"] != "yearly") & (rows["due_year"] == year)])
-              for year in sorted(set(rows["due_year"]))]
-    groups.append(("每年完成", rows[rows["frequency"] == "yearly"]))
-    frame = pd.DataFrame([
-        {"期限": name, **{state: int((part["state"] == state).sum()) for state in COMMITMENT_STATES}}
-        for name, part in groups if len(part)
-    ])
     passed = rows[[f"{year}-12-31" < report.about.cut_off for year in rows["due_year"]]]
     passed = passed[passed["frequency"] != "yearly"]
-    figure = Figure(
-        id="fig-due-years",
-        title=f"期限已过的{len(passed)}项中，{int((passed['state'] == DONE).sum())}项公布完成" if len(passed)
-        else f"到{report.about.cut_off}还没有承诺到期",
-        subtitle=f"量化承诺数，按期限和公布状态分（项），截至{report.about.cut_off}",
-        alt="横向堆叠条形图，每行是一个期限，分段为各状态的承诺数。",
-        frame=frame,
-        draw=lambda layout: shares_chart(frame, layout, category="期限", parts=STATE_COLOURS, unit="项", decimals=0),
-        unit="项",
-        basis="none",
-        region_id=report.region_id,
-        years=(report.edition,),
-        source_ids=_sources(rows),
-        notes=("没有单列期限的事项按规划期末2025年计。",),
-    )
     due = report.fact(f"fact-commitments-due-{report.edition}", "期限已过的量化承诺", len(passed), "项", 0,
                       year=report.edition, source_ids=PLAN)
     if len(passed):
@@ -256,7 +248,54 @@ def timeline(report: Report) -> Section:
         heading = f"{_total(report)}承诺都未到期"
         lead = "最早的期限是2022年的轨道交通骨干网，其余事项以规划期末2025年为期。"
         policy = ""
-    return Section("projects-timeline", heading, lead, (figure,), policy=policy)
+    return Section("projects-timeline", heading, lead, (_timeline_figure(report, rows, passed),), policy=policy)
+
+
+def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -> Figure:
+    told = rows[(rows["evidence_count"] > 0) | (rows["state"] == OVERDUE)]
+    lines = pd.DataFrame({
+        "组": [_short(str(name)) for name in told["project_name"]],
+        "事项": told["name_zh"],
+        "期限": [f"{year}-12-31" for year in told["due_year"]],
+        "状态": told["state"],
+    }).reset_index(drop=True)  # fmt: skip
+    found = report.ledger.plan.evidence
+    found = found[found["commitment_id"].isin(told["commitment_id"])]
+    names = told.set_index("commitment_id")["name_zh"]
+    events = pd.DataFrame({
+        "事项": found["commitment_id"].map(names), "日期": found["published"],
+        "作用": [ROLES[state] for state in found["state"]],
+    }).sort_values(["事项", "日期"], ignore_index=True)  # fmt: skip
+    start = date.fromisoformat(report.ledger.sources[PLAN[0]].published)
+    begin = min([start, *(date.fromisoformat(str(day)) for day in events["日期"])]).replace(month=1, day=1)
+    done = int((passed["state"] == DONE).sum())
+    title = f"期限已过的{len(passed)}项中，{done}项公布完成" if len(passed) else f"到{report.about.cut_off}还没有承诺到期"
+    silent = len(rows) - len(told)
+    return Figure(
+        id="fig-commitment-timeline",
+        title=title,
+        subtitle="有公布资料或期限已过的承诺：横线到期限为止，竖线为期限，标记为公布日期，右端为状态",
+        alt=f"时间线图，每行一项承诺，横线到期限为止，标记是公布资料的日期和作用，右端写状态。{title}。",
+        frame=lines.merge(events, on="事项", how="left"),
+        draw=lambda layout: timeline_chart(
+            lines, events, layout, row="事项", due="期限", state="状态", when="日期", kind="作用", start=begin,
+            today=date.fromisoformat(str(report.about.cut_off)), today_name=f"截止{report.about.cut_off}",
+            colours=STATE_COLOURS, group="组",
+            kinds={
+                "完成": ("dot", STATE_COLOURS[DONE]), "进展": ("diamond", STATE_COLOURS[UNDER_WAY]),
+                "背景": ("ring", STATE_COLOURS[NOT_PUBLISHED]),
+            },
+        ),
+        unit="",
+        basis="none",
+        region_id=report.region_id,
+        years=(report.edition,),
+        source_ids=(*PLAN, *sorted(set(found["source_id"]) - set(PLAN))),
+        notes=(
+            "没有单列期限的事项按规划期末2025年计。背景资料的范围不同或早于规划，不作判断依据。",
+            *((f"其余{silent}项没有见到任何公布，不在图中，见{{exhibit-ref}}`fig-commitment-states`。",) if silent else ()),
+        ),
+    )  # fmt: skip
 
 
 def evidence(report: Report) -> Section:
@@ -272,9 +311,9 @@ def evidence(report: Report) -> Section:
     found = found.assign(
         name=found["commitment_id"].map(rows["name_zh"]),
         promised=found["commitment_id"].map(rows["promised"]),
-        shown=[UNPUBLISHED_WORD if pd.isna(value) else f"{value:.10g}{_text(unit)}"
+        shown=[UNPUBLISHED_WORD if pd.isna(value) else amount_words(value, _text(unit))
                for value, unit in zip(found["value"], found["unit"], strict=True)],
-        role=[{"done": "完成", "progress": "进展", "background": "背景"}[state] for state in found["state"]],
+        role=[ROLES[state] for state in found["state"]],
         source=[_title(report, source_id) for source_id in found["source_id"]],
     ).sort_values(["commitment_id", "published", "evidence_id"], ignore_index=True)
     having = set(found.loc[found["state"] != "background", "commitment_id"])
@@ -306,9 +345,30 @@ def evidence(report: Report) -> Section:
         "projects-evidence",
         f"查到公开资料的承诺有{number}",
         "资料来自政府工作报告、民生实事公告、统计公报和公开报道，逐条注明时段和范围。",
-        (table,
-         "年度数与规划期总量不能直接相比：老旧小区、高技能人才只有个别年份的年度数，中间年份没有公布，因此不累加、不推算。"),
+        (table, *_lower_bounds(report, rows.reset_index())),
     )
+
+
+def _lower_bounds(report: Report, rows: pd.DataFrame) -> tuple[str, ...]:
+    """Say what the published periods add up to, where a commitment has several of them."""
+    said = []
+    for row in rows[rows["known_share"].notna() & (rows["state"] != DONE)].to_dict("records"):
+        stem = str(row["commitment_id"]).removeprefix("cm-")
+        large = row["known_amount"] >= 1e4
+        total = report.fact(
+            f"fact-commitment-{stem}-known-{report.edition}", f"{row['name_zh']}：已公布各时段合计",
+            row["known_amount"] / 1e4 if large else row["known_amount"], f"{'万' if large else ''}{row['unit']}",
+            2 if large else 0, year=report.edition, source_ids=(str(row["evidence_source_id"]),),
+            derivation=f"{row['known_periods']}公布数相加",
+        )  # fmt: skip
+        share = report.fact(
+            f"fact-commitment-{stem}-share-{report.edition}", f"{row['name_zh']}：已公布合计占规划数", 100 * row["known_share"], "%", 0,
+            year=report.edition, source_ids=PLAN, derivation=f"{row['known_amount']:.10g} ÷ {row['amount']:.10g}",
+        )  # fmt: skip
+        said.append(f"{row['name_zh']}，{row['known_periods']}合计{total}，为规划数的{share}")
+    if not said:
+        return ("年度数与规划期总量不能直接相比：中间年份没有公布，不推算。",)
+    return (f"已公布的各时段互不重叠，可以相加，但中间时段没有公布，合计只是已完成数的下限：{'；'.join(said)}。",)
 
 
 def conflicts(report: Report) -> Section:
@@ -419,9 +479,13 @@ def _known_words(row: Mapping[Any, Any]) -> str:
     if row["state"] == NOT_PUBLISHED or not _text(row["evidence_source_id"]):
         return UNPUBLISHED_WORD
     value, unit = row["evidence_value"], row["evidence_unit"]
-    amount = "" if pd.isna(value) else f"{value:.10g}{_text(unit)}"
+    amount = "" if pd.isna(value) else amount_words(value, _text(unit))
     note = _text(row["evidence_note"]).rstrip("。")
-    return f"{row['evidence_period']}：{'，'.join(part for part in (amount, note) if part)}"
+    said = f"{row['evidence_period']}：{'，'.join(part for part in (amount, note) if part)}"
+    if row["state"] != DONE and not pd.isna(row["known_share"]):
+        total = amount_words(row["known_amount"], _text(row["unit"]))
+        said += f"；已公布的各时段合计至少{total}，占{row['known_share']:.0%}"
+    return said
 
 
 def _text(value: Any) -> str:

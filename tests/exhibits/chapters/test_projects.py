@@ -7,7 +7,7 @@ import pytest
 
 from popbook.exhibits.chapters import projects
 from popbook.exhibits.inline import plain_text
-from popbook.exhibits.model import Section, Table
+from popbook.exhibits.model import NARROW, WIDE, Figure, Layout, Section, Table
 from popbook.exhibits.report import Report, open_report, section_exhibits, section_payload
 from popbook.ledger.store import read_ledger
 
@@ -79,10 +79,44 @@ def test_the_rail_network_is_reported_complete_once_it_was_published() -> None:
 
 def test_the_sentence_on_what_is_due_follows_the_evidence() -> None:
     report = _report(2024)
-    assert plain_text(projects.timeline(report).heading) == "期限已过6项，2项公布完成"
+    assert plain_text(projects.timeline(report).heading) == "期限已过6项，3项公布完成"
     silent = _without_evidence(report, "cm-c3-3-2-05")
-    assert plain_text(projects.timeline(silent).heading) == "期限已过6项，1项公布完成"
+    assert plain_text(projects.timeline(silent).heading) == "期限已过6项，2项公布完成"
     assert "轨道交通骨干网络总长度" in projects.timeline(silent).lead
+
+
+def _timeline(report: Report) -> Figure:
+    return next(e for e in section_exhibits(projects.timeline(report)) if isinstance(e, Figure))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_timeline_draws_every_promise_with_evidence_or_past_its_due_date(edition: int) -> None:
+    report = _report(edition)
+    rows = projects.counted(projects.register_frame(report))
+    told = rows[(rows["evidence_count"] > 0) | (rows["state"] == "逾期未见公布")]
+    frame = _timeline(report).frame
+    assert set(frame["事项"]) == set(told["name_zh"])
+    assert frame["日期"].dropna().max() <= str(report.about.cut_off)
+
+
+def test_the_timeline_loses_a_promise_that_nothing_is_known_about() -> None:
+    report = _report(2024)
+    assert "新增高技能人才" in set(_timeline(report).frame["事项"])
+    assert "新增高技能人才" not in set(_timeline(_without_evidence(report, "cm-c4-5-4-01")).frame["事项"])
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+def test_the_timeline_can_be_drawn(layout: Layout) -> None:
+    chart = _timeline(_report(2024)).draw(layout)
+    assert chart.padding["left"] + chart.width + chart.padding["right"] == layout.width
+
+
+def test_published_periods_are_added_up_as_a_lower_bound() -> None:
+    report = _report(2024)
+    said = plain_text("".join(block for block in projects.evidence(report).blocks if isinstance(block, str)))
+    assert "改造老旧小区，2021年1—10月、2023年1—7月、2024年合计645个，为规划数的72%" in said
+    silent = _without_evidence(report, "cm-c4-6-2-01")
+    assert "改造老旧小区" not in "".join(b for b in projects.evidence(silent).blocks if isinstance(b, str))
 
 
 def test_nothing_is_due_in_the_first_edition() -> None:
