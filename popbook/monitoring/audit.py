@@ -45,6 +45,20 @@ _COMPLEMENTS: Final = (("q-c1-3-4-03", "q-c1-3-4-05"), ("q-c1-3-4-04", "q-c1-3-4
 _PERIODS_AROUND_2020: Final = ("2020", "2015-2020", "2020-2025")
 _OLD_CORE: Final = ("330102-old", "330103-old", "330104-old", "330105-old", "330106-old", "330108")
 _WEST: Final = ("330122", "330127", "330182")
+_NEW_CORE: Final = ("330102", "330105", "330106", "330106-scenic", "330108")
+# The five districts named in the text, and Linping, which was split off from one of them in April 2021.
+_NEW_NAMED: Final = ("330109", "330110", "330111", "330112", "330114")
+_LINPING: Final = "330113"
+# "以上城、拱墅、西湖构建的城市发展核心区"
+_INNER_CORE: Final = ("330102", "330105", "330106", "330106-scenic")
+# Numbers of persons that chapters three and four promise one by one; all of them are talent.
+_TALENT_PROMISED: Final = (
+    "q-c3-2-2-04", "q-c3-2-3-04", "q-c3-2-3-09", "q-c3-2-3-10", "q-c4-5-1-02", "q-c4-5-1-03", "q-c4-5-1-04", "q-c4-5-4-01")
+# The sex ratio at birth without intervention lies between 103 and 107 boys to 100 girls (UN, Methods of Appraisal of
+# Quality of Basic Data for Population Estimates, 1955; used in Chinese official statistics).
+_NATURAL_SEX_RATIO: Final = 107.0
+# A population of which 20 % are aged 60 and over counts as 中度老龄化 (National Health Commission, 2022).
+_MODERATE_AGEING: Final = 20.0
 
 
 @dataclass(frozen=True)
@@ -179,6 +193,10 @@ class _PlanNumbers:
     def quantity(self, quantity_id: str) -> Rounded:
         row = self._row(quantity_id)
         return Rounded.of(float(row["value"]), str(row["printed"]))
+
+    def value(self, quantity_id: str) -> float:
+        """A number that is no rounded measure: a count, a year; it may be printed in characters."""
+        return float(self._row(quantity_id)["value"])
 
     def clause(self, quantity_id: str) -> str:
         return str(self._row(quantity_id)["clause_id"])
@@ -466,10 +484,186 @@ def _commitments(plan: _PlanNumbers) -> Iterator[Check]:
     for group, rows in grouped.groupby("conflict_group", sort=True):
         ordered = rows.sort_values("clause_id")
         first, last = float(ordered["amount"].iloc[0]), float(ordered["amount"].iloc[-1])
-        clauses = "；".join(ordered["clause_id"])
+        chapters = [f"第{'一二三四五'[int(str(clause)[1]) - 1]}章{amount:g}" for clause, amount in
+                    zip(ordered["clause_id"], ordered["amount"], strict=True)]
         yield Check(f"a-conflict-{group}", "两处不一", str(ordered["clause_id"].iloc[-1]), str(names.get(group, group)),
-                    f"同一事项在{clauses}的数量", last, first, 0.0, str(ordered["unit"].iloc[0]), first == last, str(group))
+                    f"同一事项：{'，'.join(chapters)}", last, first, 0.0, str(ordered["unit"].iloc[0]), first == last, str(group))
+
+
+def _bound(plan: _PlanNumbers, check_id: str, kind: str, clause_id: str, name: str, formula: str, limit: float,
+           computed: float | None, unit: str, passed: bool, *guards: str) -> Check:
+    """A computed number held against a limit that the plan states or implies; rounding is not at stake."""
+    return Check(check_id, kind, clause_id, name, formula, limit, computed, 0.0, unit,
+                 None if computed is None else passed, plan.explained(*guards))
+
+
+def _population(plan: _PlanNumbers, regions: Iterable[str]) -> Rounded | None:
+    """Census population of 2020 of several regions together; None if one is not known."""
+    parts = [plan.observed("census_population", 2020, region) for region in regions]
+    known = [part for part in parts if part is not None]
+    return sum(known, start=Rounded.exact(0.0)) if known and len(known) == len(parts) else None
+
+
+def _named(plan: _PlanNumbers) -> Iterator[Check]:
+    """Numbers that count what is named or tabled elsewhere; often printed in characters, never rounded."""
+    regions = [region for region in plan.ledger.regions.values() if region.level == "district"]
+    counties = sum(region.group == "west" for region in regions)
+    districts = sum(region.scheme in ("post-2021", "all") and region.name_zh.endswith("区") for region in regions)
+    year = {name: int(plan.value(name)) for name in ("q-c0-0-p3-01", "q-c0-0-p3-02")}
+    for quantity_id, formula, counted in (
+            ("q-c1-1-4-01", "句中列名的区：上城、下城、拱墅、西湖、江干、滨江", len(_OLD_CORE)),
+            ("q-c1-1-4-10", "句中列名的区：萧山、余杭、富阳、临安、钱塘", len(_NEW_NAMED)),
+            ("q-c1-1-4-07", "桐庐、淳安、建德", counties),
+            ("q-c1-3-3-03", "桐庐、淳安、建德", counties),
+            ("q-c3-3-2-08", "2021年4月以后的区", districts),
+            ("q-c1-3-1-05", "表3的方案", len({scenario for scenario, _, _ in plan.paths})),
+            ("q-c0-0-p2-04", "2025－2021＋1", year["q-c0-0-p3-02"] - year["q-c0-0-p3-01"] + 1),
+            ("q-c1-1-1-06", "七普（2020年）－六普（2010年）", 2020 - 2010),
+            ("q-c3-2-3-06", "第四章同一事项的人数", int(plan.value("q-c4-5-2-02")))):
+        yield _compare(plan, f"a-named-{quantity_id}", "计数", quantity_id, formula, Rounded.exact(float(counted)),
+                       Rounded.exact(plan.value(quantity_id)))
+
+
+def _ages(plan: _PlanNumbers) -> Iterator[Check]:
+    """Age groups must add up to the whole, in one year and against the targets."""
+    q = plan.quantity
+    children = q("q-c1-3-4-05") - q("q-c1-2-2-07")
+    seen = plan.observed("census_share_0_14", 2020)
+    yield Check("a-age-children", "占比", "c1-3-4", "2020年0—14岁占比（由老幼合计减老年推得）", "29.88－16.87，与七普公布数比较",
+                float("nan") if seen is None else seen.value, children.value,
+                children.tolerance + (0.0 if seen is None else seen.tolerance), "%",
+                None if seen is None else children.meets(seen))
+    dependants = children + q("q-c1-2-2-09")
+    ratio = dependants / (HUNDRED - dependants) * HUNDRED
+    said = plan.target("T07", "base")
+    yield Check("a-age-dependency", "占比", "t4", "总人口抚养比（2020年，只用规划正文的占比）",
+                "（13.01＋11.66）÷（100－13.01－11.66）", said.value, ratio.value, said.tolerance + ratio.tolerance, "%",
+                said.meets(ratio))
+    for target_id, indicator_id, name in (("T08", "census_share_15_59", "15—59岁占比"), ("T09", "census_share_60plus", "60岁及以上占比"),
+                                          ("T16", "census_urban_rate", "城镇化率")):
+        base, counted = plan.target(target_id, "base"), plan.observed(indicator_id, 2020)
+        yield Check(f"a-census-{target_id}", "引用", "t4", f"{name}（2020年实际值）", "七普公布数", base.value,
+                    None if counted is None else counted.value, base.tolerance + (0.0 if counted is None else counted.tolerance),
+                    "%", None if counted is None else base.meets(counted))
+    forecast, floor = q("q-c1-3-4-04"), plan.target("T08", "target")
+    yield _bound(plan, "a-age-forecast-floor", "占比", "c1-3-4", "2025年15—59岁占比预测满足目标", "预测66.84，目标大于66",
+                 floor.value, forecast.value, "%", forecast.value > floor.value)
+    for concept, first, second, years in (("resident", "q-c1-3-4-03", "q-c1-3-4-04", "15—59岁常住"),
+                                          ("hukou", "q-c1-3-4-08", "q-c1-3-4-09", "18—59岁户籍")):
+        before = plan.total(concept, 2020) * q(first) / HUNDRED
+        after = plan.path("medium", concept, 2025) * q(second) / HUNDRED
+        yield _bound(plan, f"a-age-labour-{concept}", "占比", "c2-3-p2", f"{years}劳动年龄人口总量提高",
+                     f"{plan.path('medium', concept, 2025).value:g}×{q(second).value:g}%，应大于"
+                     f"{plan.total(concept, 2020).value:g}×{q(first).value:g}%",
+                     round(before.value, 2), round(after.value, 2), "万人", after.value > before.value)
+    old = q("q-c1-2-2-03") / plan.total("hukou", 2020) * HUNDRED
+    yield _bound(plan, "a-age-moderate-hukou", "口径", "c1-2-2", "“中度老龄化”（60岁及以上达到20%），户籍人口", "188.26÷813.83",
+                 _MODERATE_AGEING, old.value, "%", old.value >= _MODERATE_AGEING)
+    resident = q("q-c1-2-2-07")
+    yield _bound(plan, "a-age-moderate-resident", "口径", "c1-2-2", "“中度老龄化”（60岁及以上达到20%），常住人口", "七普16.87%",
+                 _MODERATE_AGEING, resident.value, "%", resident.value >= _MODERATE_AGEING, "quantity_id=q-c1-2-2-04")
+    first, now = plan.table2["330102-old", 2015], plan.table2["330102-old", 2020]
+    share_before, share_now = (Rounded.of(float(row["share"]), str(row["share_printed"])) for row in (first, now))
+    said = Rounded.of(float(now["share_change"]), str(now["share_change_printed"]))
+    relative = (share_now / share_before - ONE) * HUNDRED
+    yield Check("a-t2-unit", "单位", "t2", "上城区占比增幅按“%”理解", "33.1÷29.0－1；两个百分比之差应为个百分点", said.value,
+                relative.value, said.tolerance + relative.tolerance, "%", said.meets(relative),
+                plan.guarded("plan_table2_hukou_60plus", "region_id=330102-old"))
+
+
+def _vital_rates(plan: _PlanNumbers) -> Iterator[Check]:
+    """Bounds on births, natural growth and fertility must be able to hold together."""
+    deaths = plan.target("T03", "base") - plan.target("T04", "base")
+    left = plan.target("T03", "target") - deaths
+    floor = plan.target("T04", "target")
+    yield _bound(plan, "a-rate-natural-bound", "方案", "t4", "出生率在下限时自然增长率仍在下限以上（死亡率不变）",
+                 f"8－（9.92－4.63）＝8－{deaths.value:.2f}，应大于3", floor.value, left.value, "‰", left.value > floor.value,
+                 "target_id=T04")
+    births = plan.target("T03", "base") * plan.target("T05", "target") / plan.target("T05", "base")
+    floor = plan.target("T03", "target")
+    yield _bound(plan, "a-rate-fertility-bound", "方案", "t4", "总和生育率在下限时出生率仍在下限以上（年龄结构不变）",
+                 "9.92×1.1÷1.33，应大于8", floor.value, births.value, "‰", births.value > floor.value)
+    peak = plan.quantity("q-c1-2-1-01")
+    others = [plan.observed("hukou_birth_rate", year) for year in (2018, 2019, 2020)]
+    known = [other.value for other in others if other is not None]
+    yield _bound(plan, "a-rate-peak", "增速", "c1-2-1", "户籍出生率2017年最高，以后回落", "2018—2020年公布数的最大值，应小于14.7",
+                 peak.value, max(known) if known else None, "‰", bool(known) and max(known) < peak.value)
+    limit = plan.target("T06", "target")
+    yield _bound(plan, "a-rate-sex-ratio", "口径", "c2-3-p2", "出生性别比的目标与“实现自然平衡”相符",
+                 "通行的正常范围为103—107，目标小于107.5", _NATURAL_SEX_RATIO, limit.value, "",
+                 limit.value <= _NATURAL_SEX_RATIO, "target_id=T06")
+
+
+def _scale(plan: _PlanNumbers) -> Iterator[Check]:
+    """Totals of different concepts and of parts of the city."""
+    q = plan.quantity
+    both = plan.total("hukou", 2020) + plan.total("floating", 2020)
+    said = plan.total("resident", 2020)
+    yield Check("a-scale-concepts", "口径", "t1", "户籍与流动人口相加等于常住人口（2020年）", "813.83＋692.75", said.value, both.value,
+                said.tolerance + both.tolerance, "万人", said.meets(both),
+                plan.guarded("plan_table1_population", "year=2020", "concept=floating"))
+    increment, growth = q("q-c1-1-1-07"), q("q-c1-1-1-08")
+    implied = increment / (growth / HUNDRED) + increment
+    yield Check("a-scale-census", "口径", "c1-1-1", "由十年增量和增幅倒推的2020年人口等于表1", "323.56÷37.19%＋323.56", said.value,
+                implied.value, said.tolerance + implied.tolerance, "万人", said.meets(implied),
+                plan.explained("quantity_id=q-c1-1-1-07"))
+    target, urban = plan.target("T01", "target"), q("q-c1-3-1-14")
+    west = _population(plan, _WEST)
+    yield _bound(plan, "a-scale-districts", "方案", "c1-3-1", "2025年市辖区人口突破1100万人（三县市不变）",
+                 "1370－三县（市）普查人口", urban.value, None if west is None else target.value - west.value, "万人",
+                 west is not None and target.value - west.value > urban.value)
+    built = plan.observed("census_city_area_population", 2020)
+    rise = None if built is None else urban.value - built.value
+    whole = target.value - plan.target("T01", "base").value
+    yield _bound(plan, "a-scale-city-area", "方案", "c1-3-1", "城区（普查口径）到1100万人所需的增量不多于全市的增量",
+                 "1100－2020年普查城区人口；全市1370－1196.5", whole, rise, "万人", rise is not None and rise <= whole,
+                 "quantity_id=q-c1-3-1-14")
+    inner, city = _population(plan, _INNER_CORE), plan.observed("census_population", 2020)
+    held = None if inner is None else 100 * inner.value / target.value
+    before = float("nan") if inner is None or city is None else 100 * inner.value / city.value
+    yield _bound(plan, "a-scale-inner-core", "方案", "c1-3-3", "核心区（上城、拱墅、西湖）总量不变则占比下降",
+                 "核心区普查人口÷1370，应小于÷1193.60", before, held, "%", held is not None and held < before)
+
+
+def _districts(plan: _PlanNumbers) -> Iterator[Check]:
+    """Shares of the districts named in the text, counted on either side of the reform of April 2021."""
+    city = plan.observed("census_population", 2020)
+    for check_id, quantity_id, regions, label in (
+            ("a-share-core-new-scheme", "q-c1-1-4-02", _NEW_CORE, "调整后的上城、拱墅、西湖（含景区）、滨江"),
+            ("a-share-five-named", "q-c1-1-4-05", _NEW_NAMED, "句中列名的五个区（调整后区划）"),
+            ("a-share-five-linping", "q-c1-1-4-05", (*_NEW_NAMED, _LINPING), "列名的五个区加临平（调整后区划）")):
+        part = _population(plan, regions)
+        share = None if part is None or city is None else part / city * HUNDRED
+        yield _compare(plan, check_id, "占比", quantity_id, f"{label}普查人口÷全市普查人口", share)
+
+
+def _talent(plan: _PlanNumbers) -> Iterator[Check]:
+    q = plan.quantity
+    start = q("q-c1-1-3-05") / (q("q-c1-1-3-07") / HUNDRED + ONE)
+    between = plan.observed("talent_total", 2017)
+    yield _bound(plan, "a-talent-2015", "增速", "c1-1-3", "由增幅倒推的2015年人才总量低于2017年公布数", "280÷（1＋36.9%），应小于2017年公布数",
+                 float("nan") if between is None else between.value, None if between is None else start.value, "万人",
+                 between is not None and start.value < between.value)
+    rise = plan.target("T15", "target") - plan.target("T15", "base")
+    promised = sum((q(quantity_id) * Rounded.exact(1e4 if plan.unit(quantity_id).startswith("万") else 1.0)
+                    for quantity_id in _TALENT_PROMISED), start=q("q-c4-5-3-01") * Rounded.exact(5.0))
+    yield _bound(plan, "a-talent-promised", "合计", "c2-3-p3", "第三、四章列出的人才数之和不多于人才总量的增量",
+                 "技能15万、金融3.3万、数智英才1万等逐项相加，博士后按五年计；335－280", rise.value,
+                 round(promised.value / 1e4, 2), "万人", promised.value / 1e4 <= rise.value)
+
+
+def _peak(plan: _PlanNumbers) -> Iterator[Check]:
+    """The text sees growth peak in the year of the Games and the year before: not after 2022."""
+    for scenario, name in SCENARIO_ZH.items():
+        path = {2020: plan.total("resident", 2020).value,
+                **{year: plan.paths[scenario, "resident", year] for year in range(2021, 2026)}}
+        growth = {year: round(100 * (path[year] / path[year - 1] - 1), 4) for year in range(2021, 2026)}
+        top = max(growth, key=lambda year: growth[year])
+        yield Check(f"a-t3-peak-{scenario}", "方案", "c1-3-1", f"{name}增速最高的年份不晚于办赛的2022年",
+                    f"2021—2025年增速最高为{growth[top]:.2f}%", 2022.0, float(top), 0.0, "年", top <= 2022,
+                    plan.guarded("plan_scenario_paths", "year=2023", "concept=resident"))
 
 
 _FAMILIES: Final[Iterable[Callable[[_PlanNumbers], Iterator[Check]]]] = (
-    _table_1, _table_2, _table_3, _quotations, _units, _growth, _shares, _concepts, _commitments)
+    _table_1, _table_2, _table_3, _peak, _named, _quotations, _units, _growth, _shares, _ages, _districts, _vital_rates,
+    _scale, _concepts, _talent, _commitments)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.charts import shares_chart
+from popbook.exhibits.model import Column, Figure, Section, Table
 from popbook.exhibits.pages.corrections import clause_places
 from popbook.exhibits.pages.counts import count
 from popbook.exhibits.pages.sources import PLAN_SOURCE
+from popbook.exhibits.theme import STATUS_COLOURS
 from popbook.ledger.store import CITY, Ledger
 from popbook.monitoring.audit import audit_plan, unchecked_quantities
 from popbook.monitoring.rounding import rounded_text
@@ -17,6 +19,19 @@ from popbook.monitoring.rounding import rounded_text
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
+AGREES, DIFFERS, WAITS = "相符", "不符", "待核验"
+_COLOURS = {AGREES: STATUS_COLOURS["完成"], DIFFERS: STATUS_COLOURS["难以达成"], WAITS: STATUS_COLOURS["未公布"]}
+#: Deviations that change how a number of the plan may be used; said only while the check fails.
+_WARNINGS = {
+    "a-scale-concepts": "户籍、流动、常住三种人口不能相加，也不能互相推算。",
+    "a-scale-census": "常住人口的十年增量对应两次普查的时点，不对应表1的年末数。",
+    "a-text-floating-growth": "流动人口的“十三五”增幅以2016年为基期，与同句户籍人口的基期不同。",
+    "a-rate-natural-bound": "户籍出生率和自然增长率的两个下限不能同时取到：出生率降到下限时，自然增长率已低于下限。",
+    "a-share-five-named": "2020年的区县占比按2021年4月调整后的区划计算，“五区”实际含临平。",
+    "a-t4-fertility": "规划所列总和生育率与常住出生数不符，不能用来测算常住出生。",
+    "a-talent-density": "每万名就业人口的人才数不能用来倒推就业人口。",
+    "a-dependency-15-59-2025": "抚养比的上限只与15—64岁口径比较。",
+}
 _COLUMNS = (
     Column("name", "核验的数"),
     Column("printed", "规划的数"),
@@ -83,7 +98,9 @@ def deviations(report: Report, checks: pd.DataFrame) -> Section:
     else:
         lead += "不符的各项都有勘误或冲突登记。"
     table = _checks_table(report, failed, "tbl-audit-deviations", f"核验不符的{len(failed)}项")
-    return Section("audit-deviations", f"核验{total}，{differing}不符", lead, (table,))
+    return Section(
+        "audit-deviations", f"核验{total}，{differing}不符", lead, (_summary_figure(report, checks), table, *_for_use(report, failed)),
+    )  # fmt: skip
 
 
 def agreements(report: Report, checks: pd.DataFrame) -> Section:
@@ -103,7 +120,7 @@ def agreements(report: Report, checks: pd.DataFrame) -> Section:
     return Section(
         "audit-agreements",
         title,
-        "相符指印刷值与复算值在各数取位误差之内可以是同一个数。"
+        "相符指印刷值与复算值在各数取位误差之内可以是同一个数；界限类的核验看复算的数是否在界限以内。"
         + ("待核验的项所需的数在本版截止日以前没有公布。" if waiting else ""),
         (table,),
     )
@@ -142,6 +159,38 @@ def unchecked(report: Report) -> Section:
         "多是年龄界限、年份、次数、名称中的数，或只出现一次的数量。逐个读过，列在这里，不算相符也不算不符。",
         (table,),
     )
+
+
+def _summary_figure(report: Report, checks: pd.DataFrame) -> Figure:
+    passed, failed = checks["passed"].eq(True).fillna(False), checks["passed"].eq(False).fillna(False)
+    frame = pd.DataFrame({"类别": checks["kind"], AGREES: passed, DIFFERS: failed, WAITS: ~(passed | failed)})
+    frame = frame.groupby("类别", sort=False).sum().astype("int64").reset_index()
+    if not frame[WAITS].any():
+        frame = frame.drop(columns=WAITS)
+    parts = {name: _COLOURS[name] for name in frame.columns if name in _COLOURS}
+    worst = frame.loc[frame[DIFFERS].idxmax()]
+    title = f"{len(checks)}项核验中{int(failed.sum())}项不符，“{worst['类别']}”类最多，{int(worst[DIFFERS])}项"
+    return Figure(
+        id="fig-audit",
+        title=title,
+        subtitle="按类别分的核验项数（项）",
+        alt=f"横向堆叠条形图，每行一类核验，分段为相符、不符{'和待核验' if WAITS in parts else ''}的项数。{title}。",
+        frame=frame,
+        draw=lambda layout: shares_chart(frame, layout, category="类别", parts=parts, unit="项", decimals=0),
+        unit="项",
+        basis="none",
+        region_id=CITY,
+        years=(report.edition,),
+        source_ids=(PLAN_SOURCE,),
+    )
+
+
+def _for_use(report: Report, failed: pd.DataFrame) -> tuple[str, ...]:
+    """Say of which deviations a reader of the plan must know before using its numbers."""
+    said = [text for check_id, text in _WARNINGS.items() if check_id in set(failed["check_id"])]
+    if not said:
+        return ()
+    return ("引用规划数字前应知道：\n\n" + "\n".join(f"- {text}" for text in said),)
 
 
 def _checks_table(report: Report, checks: pd.DataFrame, table_id: str, title: str) -> Table:

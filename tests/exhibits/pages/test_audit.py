@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import pytest
 
-from popbook.exhibits.model import Table
+from popbook.exhibits.model import Figure, Table
 from popbook.exhibits.pages import audit
 from popbook.exhibits.report import Report
 from popbook.monitoring.audit import audit_plan
@@ -40,6 +41,28 @@ def test_a_deviation_names_what_explains_it(newest: Report) -> None:
     assert (row["printed"], row["computed"]) == ("4.29%", "39.15%")
     assert row["explained"].startswith("勘误：")
     assert (table.frame["explained"] != "").all()
+
+
+def test_the_summary_counts_every_check_once(report: Report) -> None:
+    checks = audit_plan(report.ledger)
+    figure = next(b for b in audit.deviations(report, checks).blocks if isinstance(b, Figure))
+    assert figure.frame.drop(columns="类别").to_numpy().sum() == len(checks)
+    assert figure.frame["不符"].sum() == checks["passed"].eq(False).fillna(False).sum()
+    assert ("待核验" in figure.frame.columns) == bool(checks["passed"].isna().any())
+
+
+def test_a_caution_is_given_only_while_its_check_fails(newest: Report) -> None:
+    checks = audit_plan(newest.ledger)
+    said = str(audit.deviations(newest, checks).blocks[-1])
+    assert "不能相加" in said
+    mended = checks.assign(passed=checks["passed"].mask(checks["check_id"] == "a-scale-concepts", True))
+    assert "不能相加" not in str(audit.deviations(replace(newest, facts={}, results={}), mended).blocks[-1])
+
+
+def test_conflicts_name_both_chapters(newest: Report) -> None:
+    (table,) = (b for b in audit.deviations(newest, audit_plan(newest.ledger)).blocks if isinstance(b, Table))
+    row = table.frame.set_index("check_id").loc["a-conflict-cf-digital-leaders"]
+    assert row["formula"] == "同一事项：第三章60，第四章150"
 
 
 def test_a_plan_without_deviations_is_said_to_agree(newest: Report) -> None:
