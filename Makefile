@@ -9,6 +9,7 @@ SHELL := bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+BILL := _build/sbom.cdx.json
 
 help:
 	@echo "make report     生成全部年度版，网站在 _build/site/"
@@ -39,8 +40,14 @@ setup: $(STAMP)
 browser: setup
 	@$(PYTHON) -m tests.browser.install
 
-report: setup
+report: setup $(BILL)
 	@$(VENV)/bin/popbook build
+
+# Every package with its version and hashes, as CycloneDX; the same requirements give the same bytes.
+$(BILL): requirements.txt $(STAMP)
+	@mkdir -p $(@D)
+	$(PYTHON) -m cyclonedx_py requirements --no-validate --output-reproducible --spec-version=1.6 \
+	  --output-file=$@ requirements.txt 2>$(@D)/sbom.log || { cat $(@D)/sbom.log >&2; rm -f $@; exit 1; }
 
 lint: setup
 	@$(VENV)/bin/ruff check popbook tests
@@ -50,7 +57,7 @@ lint: setup
 test-fast: lint
 	@$(PYTHON) -m pytest -n auto -m "not slow and not book and not browser"
 
-test: lint browser
+test: lint browser $(BILL)
 	@$(PYTHON) -m pytest -n auto -m "not book and not browser"
 	$(VENV)/bin/popbook check
 	$(VENV)/bin/popbook build

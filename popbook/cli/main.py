@@ -134,13 +134,18 @@ def popbook() -> None:
 )
 @click.option("--jobs", type=Jobs(), help="同时运行的进程数。默认等于处理器核数，最多 4")
 @click.option("--force", is_flag=True, help="全部重新运行，不用以前的结果")
-def build(editions: tuple[int, ...], jobs: int | None, force: bool) -> None:
+@click.option(
+    "--trust-notebooks", is_flag=True, help="也运行来自项目以外的笔记本：链接到别处的，或属于其他用户的"
+)
+def build(editions: tuple[int, ...], jobs: int | None, force: bool, trust_notebooks: bool) -> None:
     """Build the site and name the page to open."""
     from popbook.publishing.build import build_site
     from popbook.publishing.places import find_project
     from popbook.publishing.progress import show_progress
+    from popbook.publishing.trust import check_notebooks
 
     project = find_project()
+    check_notebooks(project, trusted=trust_notebooks)
     with show_progress() as progress:
         report = build_site(project, editions, progress, jobs=jobs, force=force)
     click.echo(f"完成：运行 {len(report.ran)} 步，沿用 {len(report.reused)} 步")
@@ -218,6 +223,21 @@ def ids(write: bool) -> None:
         new = {}
     click.echo(f"新编号{len(new)}个，丢失编号{len(lost)}个")
     sys.exit(int(bool(new or lost)))
+
+
+@popbook.command(help="在本机打开已生成的网站，只有这台机器能访问；按 Ctrl-C 结束。")
+@click.option("--port", default=8000, type=click.IntRange(0, 65535), help="端口；0 由系统选。默认 8000")
+def serve(port: int) -> None:
+    """Show the site to this machine."""
+    from popbook.publishing.places import find_project
+    from popbook.publishing.serve import HOST, open_server
+
+    with open_server(find_project().site, port) as server:
+        click.echo(f"请打开：http://{HOST}:{server.server_port}/  （按 Ctrl-C 结束）")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("已结束")
 
 
 @popbook.command(help="检查全部数据，列出所有问题。")

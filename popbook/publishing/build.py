@@ -161,6 +161,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.book import build_pages
     from popbook.publishing.built_edition import BuiltEdition
     from popbook.publishing.citing import make_citable
+    from popbook.publishing.content_policy import write_policies
     from popbook.publishing.outputs import (
         write_build_record,
         write_data,
@@ -188,6 +189,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
         raise PopbookError(
             "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
         )
+    write_policies(fresh)
     write_manifest(fresh)
     shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
     replace_atomically(fresh, final)

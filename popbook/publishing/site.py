@@ -11,6 +11,7 @@ from typing import Any
 
 from popbook.ledger.atomic import replace_atomically, restore_interrupted
 from popbook.publishing.built_edition import BUILD_RECORD
+from popbook.publishing.content_policy import with_policy
 from popbook.publishing.manifest import MANIFEST
 
 EDITIONS_SCRIPT = "editions.js"
@@ -86,7 +87,7 @@ def entry_page(address: str, title: str) -> str:
     title : str
         Its title.
     """
-    return ENTRY_PAGE.format(address=html.escape(address), title=html.escape(title))
+    return with_policy(ENTRY_PAGE.format(address=html.escape(address), title=html.escape(title)))
 
 
 def write_entry(site: Path) -> None:

@@ -44,7 +44,10 @@
         return window.vegaEmbed(live, spec, {
           actions: false,
           renderer: "svg",
-          tooltip: { theme: dark ? "dark" : "light" }
+          // The pages' policy allows neither code made from text nor styles written into the page.
+          ast: true,
+          defaultStyle: false,
+          tooltip: { theme: dark ? "dark" : "light", disableDefaultStyle: true }
         });
       })
       .then(function () {
