@@ -11,8 +11,8 @@ from pathlib import Path
 
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import read_edition_run
+from popbook.publishing.environment import environment
 from popbook.publishing.places import Project
-from popbook.publishing.run import environment
 
 LEFTOVERS = (
     ".buildinfo",

@@ -7,11 +7,9 @@ changes until every edition of the build is finished.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +26,9 @@ from popbook.publishing.fingerprint import (
 from popbook.publishing.manifest import MANIFEST, write_manifest
 from popbook.publishing.parameters import check_parameters
 from popbook.publishing.places import Project
+from popbook.publishing.processes import Processes
 from popbook.publishing.progress import Progress
-from popbook.publishing.run import DETERMINISTIC_ENVIRONMENT, environment, run_notebook, run_pages
+from popbook.publishing.run import run_notebook, run_pages
 from popbook.publishing.site import assemble_site
 
 MOST_JOBS = 4
@@ -380,7 +379,8 @@ class _Builder:
         self._force = force
         self._unfinished: dict[int, set[str]] = {}
         self._bound: set[int] = set()
-        self._running: dict[Future[None], Step] = {}
+        self._running: dict[str, Step] = {}
+        self._waiting: list[Step] = []
         self.ran: list[str] = []
         self.reused: list[str] = []
 
@@ -388,47 +388,46 @@ class _Builder:
         """Run the steps of all editions; after a failure start nothing new and report every failure."""
         self._progress.expect(sum(len(chapters) + 1 for chapters in steps.values()))
         failures: list[PopbookError] = []
-        # The hash seed is read when an interpreter starts, so it must be set before the workers are.
-        with environment(**DETERMINISTIC_ENVIRONMENT), _pool(jobs) as pool:
+        with Processes(jobs) as processes:
             for edition, chapters in steps.items():
                 self._unfinished[edition] = {step.name for step in chapters}
                 for step in chapters:
-                    self._start(pool, step)
-            self._start_books(pool)
-            while self._running:
-                finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in sorted(finished, key=lambda item: self._running[item].name):
-                    step = self._running.pop(future)
-                    try:
-                        if not future.cancelled():
-                            future.result()
-                            self._finish(step, self.ran)
-                    except PopbookError as error:
+                    self._plan(step)
+            self._plan_books()
+            while processes.busy or (self._waiting and not failures):
+                while self._waiting and processes.has_room and not failures:
+                    step = self._waiting.pop(0)
+                    self._running[step.name] = step
+                    processes.start(step.name, _run_step, (step,))
+                for name, error in processes.wait():
+                    step = self._running.pop(name)
+                    if error is None:
+                        self._finish(step, self.ran)
+                    elif isinstance(error, PopbookError):
                         failures.append(_with_edition(error, step))
-                if failures:
-                    for future in self._running:
-                        future.cancel()
-                else:
-                    self._start_books(pool)
+                    else:
+                        raise error
+                if not failures:
+                    self._plan_books()
         if failures:
             raise failures[0] if len(failures) == 1 else PopbookError("\n".join(sorted(map(str, failures))))
 
-    def _start(self, pool: ProcessPoolExecutor, step: Step) -> None:
+    def _plan(self, step: Step) -> None:
         if not self._force and step.is_valid():
             self._finish(step, self.reused)
         else:
-            self._running[pool.submit(_run_step, step)] = step
+            self._waiting.append(step)
 
     def _finish(self, step: Step, list_of: list[str]) -> None:
         list_of.append(step.name)
         self._progress.done(step.name, "未变" if list_of is self.reused else "")
         self._unfinished[step.edition].discard(step.name)
 
-    def _start_books(self, pool: ProcessPoolExecutor) -> None:
+    def _plan_books(self) -> None:
         for edition, names in self._unfinished.items():
             if not names and edition not in self._bound:
                 self._bound.add(edition)
-                self._start(pool, _edition_step(self._project, edition, self._region, self._inputs))
+                self._plan(_edition_step(self._project, edition, self._region, self._inputs))
 
 
 def _with_edition(error: PopbookError, step: Step) -> PopbookError:
@@ -436,8 +435,3 @@ def _with_edition(error: PopbookError, step: Step) -> PopbookError:
         return error
     where = f"{step.edition} 年度版 {error.where}".rstrip()
     return type(error)(error.what, where, error.remedy) if error.where or error.remedy else error
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # "spawn": the same on every system, and a worker starts with the environment set above.
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn"))

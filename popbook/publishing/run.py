@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from popbook.ledger.errors import NotebookError
+from popbook.publishing.environment import DETERMINISTIC_ENVIRONMENT, environment
 from popbook.publishing.parameters import check_parameters
+from popbook.publishing.warm_kernel import (
+    JUPYTER_FOLDER,
+    KERNEL_NAME,
+    dismiss_waiting_kernels,
+    keep_kernel_waiting,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,35 +35,10 @@ INJECTED_CELL_ID = "injected-parameters"
 CELL_TIMEOUT_SECONDS = 600
 """A cell of this report takes seconds; one that takes ten minutes hangs."""
 
-DETERMINISTIC_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    # Sums over several threads round differently with the number of cores.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TZ": "UTC",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
-
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 """How IPython points at the line of a cell that raised."""
-
-
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Set environment variables for a while; what was there before comes back."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def stable_notebook(notebook: NotebookNode) -> NotebookNode:
@@ -85,9 +67,9 @@ def stable_notebook(notebook: NotebookNode) -> NotebookNode:
 
 @contextmanager
 def _kernel_environment() -> Iterator[Path]:
-    # The kernel of this interpreter must win over a `python3` that some other installation registered, and
-    # connection files must not depend on a home folder that can be written to.
-    own = str(Path(sys.prefix) / "share" / "jupyter")
+    # The kernels of this interpreter and package must win over others that some installation registered, and connection
+    # files must not depend on a home folder that can be written to.
+    own = os.pathsep.join((str(JUPYTER_FOLDER), str(Path(sys.prefix) / "share" / "jupyter")))
     runtime = tempfile.mkdtemp(prefix="popbook-")
     try:
         with environment(
@@ -95,17 +77,36 @@ def _kernel_environment() -> Iterator[Path]:
         ):
             yield Path(runtime)
     finally:
+        dismiss_waiting_kernels()
         shutil.rmtree(runtime, ignore_errors=True)
 
 
-def _kernel_config(runtime: Path) -> Any:
+def _kernel_config(runtime: Path, cwd: Path) -> Any:
     from traitlets.config import Config
 
-    if os.name == "nt":
+    # Sockets in a private folder cannot collide, TCP ports of kernels that start together can (nteract/papermill
+    # issue 511). Papermill and kernel both work in `cwd`, and seen from there the name is short: a socket's may have
+    # no more than 107 bytes.
+    place = os.path.relpath(runtime / "k", cwd)
+    if os.name == "nt" or not _takes_sockets(runtime):
         return Config()
-    # Sockets in a private folder cannot collide, TCP ports of kernels that start together can
-    # (nteract/papermill issue 511). The default socket name is relative to the working folder, which kernels share.
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(runtime / "kernel")}})
+    return Config({"KernelManager": {"transport": "ipc", "ip": place}})
+
+
+def _takes_sockets(folder: Path) -> bool:
+    """Whether a socket can be made in a folder; some network file systems cannot hold one."""
+    import socket
+
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.bind("probe")
+        return True
+    except OSError:
+        return False
+    finally:
+        os.chdir(before)
 
 
 def _failing_line(error: PapermillExecutionError) -> str:
@@ -115,7 +116,12 @@ def _failing_line(error: PapermillExecutionError) -> str:
 
 
 def run_notebook(
-    notebook: Path, output: Path, parameters: Mapping[str, Any], failed: Path, cwd: Path
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    failed: Path,
+    cwd: Path,
+    seconds: int = CELL_TIMEOUT_SECONDS,
 ) -> None:
     """Execute a notebook and write its byte-stable copy.
 
@@ -131,58 +137,77 @@ def run_notebook(
         Where the executed copy of a failing notebook is kept.
     cwd : Path
         Working folder of the kernel.
+    seconds : int
+        How long a cell may run.
 
     Raises
     ------
     UsageError
         If the notebook cannot take the parameters; nothing has run then.
     NotebookError
-        If a cell raises or the kernel dies; names the cell, the error and the executed copy.
+        If a cell raises, hangs or prints too much, or the kernel dies; names the cell, the error and the executed
+        copy.
     """
+    import nbformat
+
+    check_parameters(notebook, parameters)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    failed.unlink(missing_ok=True)
+    with _kernel_environment() as runtime:
+        # Before anything that makes threads or sockets.
+        is_warm = keep_kernel_waiting(runtime / "kernel.log")
+        executed = _execute(notebook, parameters, failed, cwd, _kernel_config(runtime, cwd), is_warm, seconds)
+    failed.unlink(missing_ok=True)
+    write_text(output, nbformat.writes(stable_notebook(executed)) + "\n")
+
+
+def _execute(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    failed: Path,
+    cwd: Path,
+    config: Any,
+    is_warm: bool,
+    seconds: int,
+) -> NotebookNode:
     import logging
 
-    import nbformat
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    check_parameters(notebook, parameters)
+    from popbook.publishing.engine import ENGINE_NAME, MOST_OUTPUT_BYTES, TooMuchOutput
+
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    failed.parent.mkdir(parents=True, exist_ok=True)
-    failed.unlink(missing_ok=True)
     try:
-        with _kernel_environment() as runtime:
-            executed = papermill.execute_notebook(
-                str(notebook),
-                str(failed),
-                parameters=dict(parameters),
-                kernel_name="python3",
-                progress_bar=False,
-                cwd=str(cwd),
-                execution_timeout=CELL_TIMEOUT_SECONDS,
-                config=_kernel_config(runtime),
-                # A kernel that is told to stop reports the interruption as an error of its own.
-                extra_arguments=["--log-level=50"],
-            )
+        return papermill.execute_notebook(
+            str(notebook),
+            str(failed),
+            parameters=dict(parameters),
+            engine_name=ENGINE_NAME,
+            kernel_name=KERNEL_NAME if is_warm else "python3",
+            progress_bar=False,
+            cwd=str(cwd),
+            execution_timeout=seconds,
+            config=config,
+            # Nothing in a kernel of the report is worth waiting for once its cells have run.
+            shutdown_kernel="immediate",
+            # A kernel that is told to stop reports the interruption as an error of its own.
+            extra_arguments=["--log-level=50", "--HistoryManager.enabled=False"],
+        )
     except PapermillExecutionError as error:
         message = ANSI_COLOUR.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
-        raise NotebookError(
-            f"单元格 {_failing_line(error)} 出错：{message}", notebook.name, f"执行到出错处的副本见 {failed}"
-        ) from None
-    except (CellTimeoutError, DeadKernelError) as error:
-        what = (
-            f"一个单元格运行超过 {CELL_TIMEOUT_SECONDS} 秒"
-            if isinstance(error, CellTimeoutError)
-            else "运行内核中途退出（可能是内存不足）"
-        )
-        raise NotebookError(what, notebook.name, f"执行到出错处的副本见 {failed}") from None
+        what = f"单元格 {_failing_line(error)} 出错：{message}"
+    except CellTimeoutError:
+        what = f"一个单元格运行超过 {seconds} 秒，已停止"
+    except DeadKernelError:
+        what = "运行内核中途退出（可能是内存不足）"
+    except TooMuchOutput:
+        what = f"单元格的输出超过 {MOST_OUTPUT_BYTES // 1_000_000} MB，已停止"
     except RuntimeError as error:
         raise NotebookError(f"运行内核没有启动：{error}", notebook.name, "稍后重试，或减少 --jobs") from None
-    failed.unlink(missing_ok=True)
-    partial = output.with_suffix(".partial")
-    partial.write_text(nbformat.writes(stable_notebook(executed)) + "\n", encoding="utf-8", newline="\n")
-    partial.replace(output)
+    raise NotebookError(what, notebook.name, f"执行到出错处的副本见 {failed}")
 
 
 def run_pages(output: Path, edition: int, region: str) -> None:
@@ -204,7 +229,15 @@ def run_pages(output: Path, edition: int, region: str) -> None:
     for name, sections_of in PAGES.items():
         report = open_report(edition, region, name)
         pages[name] = [section_payload(section, report) for section in sections_of(report)]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_suffix(".partial")
-    partial.write_text(json.dumps(pages, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
-    partial.replace(output)
+    write_text(output, json.dumps(pages, ensure_ascii=False, indent=1))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step, with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

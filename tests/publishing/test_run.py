@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from popbook.ledger.errors import NotebookError, UsageError
-from popbook.publishing.run import environment, run_notebook, stable_notebook
+from popbook.publishing.run import run_notebook, stable_notebook
 from tests.publishing.projects import make_notebook, write_notebook
 
 
@@ -72,11 +71,3 @@ def test_stable_notebook_drops_times_paths_and_random_ids() -> None:
     assert stable.cells[0].metadata == {"tags": ["parameters"]}
     assert stable.cells[1].metadata == {"tags": ["injected-parameters"]}
     assert stable.cells[1]["id"] == "injected-parameters"
-
-
-def test_environment_is_put_back() -> None:
-    os.environ["POPBOOK_TEST_KEPT"] = "before"
-    with environment(POPBOOK_TEST_KEPT="during", POPBOOK_TEST_NEW="during"):
-        assert os.environ["POPBOOK_TEST_KEPT"] == "during"
-    assert os.environ.pop("POPBOOK_TEST_KEPT") == "before"
-    assert "POPBOOK_TEST_NEW" not in os.environ

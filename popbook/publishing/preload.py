@@ -1,0 +1,32 @@
+"""What every step of a build needs, imported once: the process that this is imported in is forked for each step.
+
+Nothing here may start a thread or open a socket.
+"""
+
+from __future__ import annotations
+
+import gc
+
+# Nothing that is imported becomes garbage; looking for it would take a third of the time.
+gc.disable()
+
+import ipykernel.kernelapp  # noqa: E402, F401
+import jupyter_book.config  # noqa: E402, F401
+import myst_nb  # noqa: E402, F401
+import papermill  # noqa: E402, F401
+import sphinx_book_theme  # noqa: E402, F401
+import sphinx_external_toc  # noqa: E402, F401
+from sphinx.builders import html  # noqa: E402, F401
+
+import popbook.exhibits.files  # noqa: E402
+import popbook.exhibits.pages  # noqa: E402
+import popbook.publishing.outputs  # noqa: E402
+import popbook.publishing.sphinx_ext  # noqa: E402
+import popbook.publishing.warm_kernel  # noqa: E402, F401
+from popbook.exhibits.chapters import problems, projects, status, targets, trends  # noqa: E402, F401
+from popbook.exhibits.fonts import wrap_text  # noqa: E402
+
+wrap_text("常住人口", 20, 12)  # loads the dictionary of words
+# The collector writes to what it visits; pages of frozen objects stay shared.
+gc.freeze()
+gc.enable()

@@ -1,0 +1,225 @@
+"""Steps of a build, each in a process of its own.
+
+On Linux every process is forked from one that has already imported what steps need (the fork server of
+:mod:`multiprocessing`, with :mod:`popbook.publishing.preload`); elsewhere it is started afresh. A step cannot disturb
+another one, and when it ends, or the build does, whatever it has started ends with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.environment import DETERMINISTIC_ENVIRONMENT, environment
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+IS_LINUX = sys.platform.startswith("linux")
+PRELOAD = "popbook.publishing.preload"
+NO_WARM_KERNELS = "这个系统不能预热内核，改用普通内核：结果相同，只是慢一些"
+
+END_SECONDS = 5.0
+"""How long processes that were told to end may take; the system needs milliseconds."""
+
+
+class StepCrash(Exception):
+    """A step ended in an error that is no user's mistake; the text is its traceback."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A step under way.
+
+    Parameters
+    ----------
+    name : str
+        What the user sees.
+    process : BaseProcess
+        Its process.
+    outcome : Connection
+        Where it says how it ended.
+    """
+
+    name: str
+    process: BaseProcess
+    outcome: Connection
+
+
+class Processes:
+    """Runs calls side by side; leaving the context ends whatever still runs.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes at once.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._running: list[Running] = []
+        self._context: Any = multiprocessing.get_context("forkserver" if IS_LINUX else "spawn")
+
+    def __enter__(self) -> Processes:
+        if IS_LINUX:
+            from multiprocessing import forkserver
+
+            forkserver.set_forkserver_preload([PRELOAD])
+            # Returns at once; what it imports is there when the first process is wanted.
+            with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
+                forkserver.ensure_running()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for running in self._running:
+            _end(running)
+        self._running.clear()
+
+    @property
+    def busy(self) -> int:
+        """How many run."""
+        return len(self._running)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another one may start."""
+        return len(self._running) < self._jobs
+
+    def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        """Start a call; it must be importable, and so must its arguments be picklable."""
+        receive, send = self._context.Pipe(duplex=False)
+        variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT}
+        process = self._context.Process(target=_run, args=(send, call, arguments, variables), name=name)
+        with environment(**DETERMINISTIC_ENVIRONMENT):
+            process.start()
+        send.close()
+        self._running.append(Running(name, process, receive))
+
+    def wait(self) -> list[tuple[str, Exception | None]]:
+        """Wait until at least one call has ended.
+
+        Returns
+        -------
+        list of (str, exception or None)
+            Name and what was raised, in the order of the starts.
+        """
+        handles = {item.outcome: item for item in self._running}
+        sentinels = {item.process.sentinel: item for item in self._running}
+        ready = wait([*handles, *sentinels])
+        ended = [item for item in self._running if item.outcome in ready or item.process.sentinel in ready]
+        self._running = [item for item in self._running if item not in ended]
+        return [(item.name, _outcome(item)) for item in ended]
+
+
+def _outcome(item: Running) -> Exception | None:
+    error: Exception | None = None
+    try:
+        error = item.outcome.recv()
+    except (EOFError, OSError):
+        item.process.join()
+        code = item.process.exitcode or 0
+        reason = f"信号 {-code}，可能是内存不足" if code < 0 else f"退出码 {code}"
+        error = PopbookError(f"进程中途退出（{reason}）", item.name, "减少 --jobs 后再运行")
+    _end(item)
+    return error
+
+
+def _end(item: Running) -> None:
+    """End a process and everything it has started."""
+    if IS_LINUX and item.process.pid:
+        end_session(item.process.pid)
+    else:
+        item.process.kill()
+    item.process.join(END_SECONDS)
+    item.outcome.close()
+
+
+def end_session(leader: int) -> None:
+    """Kill every process of a session (Linux): a step, its kernel, and whatever a cell has started.
+
+    Parameters
+    ----------
+    leader : int
+        Process id of the session's leader, which is the session's id.
+    """
+    until = time.monotonic() + END_SECONDS
+    while (members := _session_members(leader)) and time.monotonic() < until:
+        for pid in members:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _session_members(leader: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            # pid (name) state ppid pgrp session …; the name may hold anything.
+            fields = (
+                (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            )
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    # The server inherits the mask: Ctrl-C is for the build alone, also while the server still imports.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _run(
+    outcome: Connection, call: Callable[..., None], arguments: tuple[Any, ...], variables: dict[str, str]
+) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+    # The build answers Ctrl-C for all of its processes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if IS_LINUX:
+        os.setsid()
+        _end_with_parent()
+    error: Exception | None = None
+    try:
+        call(*arguments)
+    except PopbookError as raised:
+        error = raised
+    except OSError as raised:
+        error = raised
+    except Exception:
+        error = StepCrash(traceback.format_exc())
+    outcome.send(error)
+
+
+def _end_with_parent() -> None:
+    """Die when the build does, even when it is killed: its end of a pipe closes, and the system sends SIGIO."""
+    import fcntl
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if wait([parent.sentinel], 0):
+        os._exit(1)

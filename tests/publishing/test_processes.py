@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from popbook.ledger.errors import PopbookError, UsageError
+from popbook.publishing.processes import Processes, StepCrash
+from tests.publishing import calls
+from tests.publishing.orphans import PATIENCE_SECONDS, wait_for_none
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="forks, which only Linux offers safely"
+)
+
+
+def _run(*steps: tuple[object, ...], jobs: int = 2) -> dict[str, Exception | None]:
+    waiting = [(str(number), *step) for number, step in enumerate(steps)]
+    ended: dict[str, Exception | None] = {}
+    with Processes(jobs) as processes:
+        while waiting or processes.busy:
+            while waiting and processes.has_room:
+                name, call, *arguments = waiting.pop(0)
+                processes.start(name, call, tuple(arguments))  # type: ignore[arg-type]
+            ended.update(processes.wait())
+    return ended
+
+
+def _is_gone(pid: int) -> bool:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_each_call_tells_how_it_ended(tmp_path: Path) -> None:
+    ended = _run((calls.write, str(tmp_path / "out"), "结果"), (calls.refuse,), (calls.crash,), (calls.die,))
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "结果"
+    assert ended["0"] is None
+    assert isinstance(ended["1"], UsageError)
+    assert str(ended["1"]) == "这里：不行 → 换一个"
+    assert isinstance(ended["2"], StepCrash)
+    assert "a defect" in str(ended["2"])
+    assert isinstance(ended["3"], PopbookError)
+    assert "信号 9" in str(ended["3"])
+
+
+def test_a_process_begins_warm_with_one_thread_and_the_same_surroundings(tmp_path: Path) -> None:
+    _run((calls.tell, str(tmp_path / "a")), (calls.tell, str(tmp_path / "b")), jobs=1)
+    first, second = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in "ab")
+    assert {"pandas", "statsmodels", "altair", "papermill", "sphinx"} <= set(first["modules"])
+    assert first["threads"] == 1
+    assert first["variables"]["PYTHONHASHSEED"] == "0"
+    assert first["hash"] == second["hash"]
+
+
+def test_what_a_call_has_started_ends_with_it(tmp_path: Path) -> None:
+    _run((calls.leave_child, str(tmp_path / "pid")))
+    assert _is_gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
+
+
+def test_leaving_the_context_ends_what_still_runs(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Processes(1) as processes:
+        processes.start("hangs", calls.hang, (str(tmp_path / "pid"),))
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text(encoding="utf-8"):
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+    assert _is_gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
+
+
+def test_nothing_survives_a_build_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "from popbook.publishing.processes import Processes\n"
+        "from tests.publishing import calls\n"
+        "with Processes(1) as processes:\n"
+        f"    processes.start('hangs', calls.hang, ({str(tmp_path / 'pid')!r},))\n"
+        "    processes.wait()\n"
+    )
+    marker = f"POPBOOK_TEST_MARKER={tmp_path}"
+    name, value = marker.split("=", 1)
+    build = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, name: value})
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text(encoding="utf-8"):
+        assert build.poll() is None
+        time.sleep(0.05)
+    build.kill()
+    build.wait()
+    assert wait_for_none(marker) == []
