@@ -168,7 +168,7 @@ def _summary_figure(report: Report, checks: pd.DataFrame) -> Figure:
     if not frame[WAITS].any():
         frame = frame.drop(columns=WAITS)
     parts = {name: _COLOURS[name] for name in frame.columns if name in _COLOURS}
-    worst = frame.loc[int(frame[DIFFERS].idxmax())]
+    worst = frame.iloc[int(frame[DIFFERS].to_numpy().argmax())]
     title = f"{len(checks)}项核验中{int(failed.sum())}项不符，“{worst['类别']}”类最多，{int(worst[DIFFERS])}项"
     return Figure(
         id="fig-audit",
