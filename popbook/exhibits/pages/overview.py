@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ from popbook.exhibits.target_facts import (
     target_words,
 )
 from popbook.monitoring.components import components_of_change
+from popbook.monitoring.demand import watch
 from popbook.monitoring.status import BREACHED, NOT_PUBLISHED, OFF_TRACK
-from popbook.monitoring.warnings import FIRED, UNKNOWN, Warning, evaluate_warnings
+from popbook.monitoring.warnings import FIRED, UNKNOWN, Warning
 
 if TYPE_CHECKING:
     from popbook.exhibits.model import Fact
@@ -111,7 +113,7 @@ def warnings(report: Report) -> Section:
     if idle:
         heading += f"，{_warning_count(report, 'unknown', idle, '无法判断的预警数')}没有数可判断"
     rows = [
-        {"name": w.name, "said": w.sentence.removesuffix(f"，{w.since}年起{FIRED}。") + "。", "since": w.since}
+        {"name": w.name, "said": re.sub(f"，{w.since}年(?:度版)?起{FIRED}。$", "", w.sentence) + "。", "since": w.since}
         for w in fired
     ]
     table = Table(
@@ -128,7 +130,9 @@ def warnings(report: Report) -> Section:
         region_id=report.region_id,
         years=(report.edition,),
         source_ids=tuple(dict.fromkeys(w.source_id for w in fired if w.source_id in report.ledger.sources)),
-        notes=("先列每类问题的首要规则。起始为触发的第一年，从规划基期年算起，以前的年份不计。",),
+        notes=(
+            "先列每类问题的首要规则。起始为触发的第一年，从规划基期年算起，以前的年份不计；学龄和高龄人口为第一个触发的年度版。",
+        ),
         missing="blank",
     )
     return Section("overview-warnings", heading, lead, (table,))
@@ -338,7 +342,7 @@ def _status_of(report: Report, indicator_id: str) -> TargetStatus:
 
 @lru_cache(maxsize=16)
 def _warnings(report: Report) -> tuple[Warning, ...]:
-    return evaluate_warnings(report.ledger)
+    return watch(report.ledger)
 
 
 def _warning_count(report: Report, what: str, count: int, label: str) -> Fact:
