@@ -10,11 +10,12 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from popbook.ledger.errors import DataError, PopbookError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DESCRIPTOR = "datapackage.json"
 DATA_ENVIRONMENT_VARIABLE = "POPBOOK_DATA"
@@ -191,6 +192,8 @@ def read_table(package: DataPackage, name: str) -> pd.DataFrame:
     if name not in package.resources:
         raise PopbookError(f"没有名为“{name}”的数据表", DESCRIPTOR, f"可选：{'、'.join(package.resources)}")
     resource = package.resources[name]
+    import pandas as pd
+
     try:
         return pd.read_csv(
             package.folder / resource.path,

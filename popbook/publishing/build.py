@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ from popbook.publishing.parameters import check_parameters
 from popbook.publishing.places import Project
 from popbook.publishing.processes import Processes
 from popbook.publishing.progress import Progress
-from popbook.publishing.run import run_notebook, run_pages
 from popbook.publishing.site import assemble_site
+from popbook.publishing.unchanged import fingerprint_inputs, note_whole, unchanged_steps
 
 MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
@@ -199,6 +200,8 @@ def _run_step(step: Step) -> None:
 
 
 def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
+    from popbook.publishing.run import run_notebook, run_pages
+
     parameters = {"edition": edition, "region": region}
     shared = {
         **parameters,
@@ -346,6 +349,15 @@ def build_site(
     """
     from filelock import FileLock, Timeout
 
+    before = fingerprint_inputs(project, region)
+    known = None if force else unchanged_steps(project, before, editions)
+    if known:
+        with suppress(Timeout), FileLock(str(project.lock), timeout=0):
+            progress.expect(len(known))
+            for name in known:
+                progress.done(name, "未变")
+            return BuildReport(project.site / "index.html", (), tuple(known))
+
     from popbook.ledger.check import check_data
 
     wanted = check_request(editions, region)
@@ -361,6 +373,9 @@ def build_site(
             builder = _Builder(project, region, inputs, progress, force)
             builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
             entry = assemble_site(project.site, [project.editions / str(edition) for edition in wanted])
+            done = [*builder.ran, *builder.reused]
+            names = {edition: [name for name in done if name.startswith(f"{edition} ")] for edition in wanted}
+            note_whole(project, before, names)
     except Timeout:
         raise PopbookError("另一个构建正在进行", str(project.build), "等它结束后再运行") from None
     return BuildReport(entry, tuple(builder.ran), tuple(builder.reused))

@@ -72,13 +72,6 @@ class Processes:
         self._context: Any = multiprocessing.get_context("forkserver" if IS_LINUX else "spawn")
 
     def __enter__(self) -> Processes:
-        if IS_LINUX:
-            from multiprocessing import forkserver
-
-            forkserver.set_forkserver_preload([PRELOAD])
-            # Returns at once; what it imports is there when the first process is wanted.
-            with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
-                forkserver.ensure_running()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,6 +91,8 @@ class Processes:
 
     def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Start a call; it must be importable, and so must its arguments be picklable."""
+        if IS_LINUX:
+            _start_server()
         receive, send = self._context.Pipe(duplex=False)
         variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT}
         process = self._context.Process(target=_run, args=(send, call, arguments, variables), name=name)
@@ -120,6 +115,15 @@ class Processes:
         ended = [item for item in self._running if item.outcome in ready or item.process.sentinel in ready]
         self._running = [item for item in self._running if item not in ended]
         return [(item.name, _outcome(item)) for item in ended]
+
+
+def _start_server() -> None:
+    """Start the process that is forked, unless it runs; not before a step needs it."""
+    from multiprocessing import forkserver
+
+    forkserver.set_forkserver_preload([PRELOAD])
+    with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
+        forkserver.ensure_running()
 
 
 def _outcome(item: Running) -> Exception | None:
