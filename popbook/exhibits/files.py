@@ -43,7 +43,8 @@ def exhibits_css(dark: bool = True) -> str:
 
 @cache
 def _vega_bundle() -> str:
-    return str(vl_convert.javascript_bundle(VEGA_GLOBALS))
+    # In a function of its own: the bundle's short names (`_`) would collide with those of the pages' other scripts.
+    return f"(function () {{\n{vl_convert.javascript_bundle(VEGA_GLOBALS)}\n}})();\n"
 
 
 def write_vega_bundle(path: Path) -> None:

@@ -170,3 +170,15 @@ def test_a_printed_page_shows_all_notes_and_nothing_for_the_screen(browser: Brow
             assert not page.locator(selector).first.is_visible(), selector
         notes = page.locator("details.pb-note > :not(summary)")
         assert all(notes.nth(position).is_visible() for position in range(notes.count()))
+
+
+def test_the_interactive_view_opens_under_the_pages_policy(browser: Browser) -> None:
+    with opened(browser, viewport=DESK) as page:
+        watched = Watched(page)
+        page.goto((SITE / editions()[0] / "chapters" / "01_status.html").as_uri())
+        button = page.locator(".pb-live-button").first
+        button.scroll_into_view_if_needed()
+        button.click()
+        page.wait_for_selector(".pb-live:not([hidden]) svg")
+        assert button.get_attribute("aria-pressed") == "true"
+        assert watched.complaints == []
