@@ -116,7 +116,7 @@ def _key(statuses: Iterable[TargetStatus]) -> str:
         "口径不同或缺年处断开，虚线和空心圈为目标。"
     )
     if any(status.chance is not None for status in statuses):
-        key += "达标概率由预测得出，没有预测模型的指标不给概率。"
+        key += "达标概率由预测得出，没有预测模型或不能评估的指标不给概率。"
     return key
 
 
@@ -182,7 +182,8 @@ def _goal(report: Report, status: TargetStatus) -> str:
 
 
 def _chance(report: Report, status: TargetStatus) -> str:
-    words = chance_words(report, status)
+    # A chance beside 无法评估 would read as a judgement after all; chapter four gives it with its reservations.
+    words = "" if status.status in WITHOUT_JUDGEMENT else chance_words(report, status)
     return f'<span class="pb-card-chance">达标概率{inline_html(words)}</span>' if words else ""
 
 

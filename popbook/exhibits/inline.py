@@ -11,6 +11,9 @@ _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
+RANGE = re.compile(r"\d[\d.]*[%‰万]?—\d[\d.]*(?:[%‰年岁月日]|万人)?")
+"""A range of figures with the one sign or word behind it: a line breaks before or after a dash, and must not here."""
+
 
 def plain_text(text: str) -> str:
     """Return inline MyST as plain words.
@@ -28,6 +31,8 @@ def plain_text(text: str) -> str:
 
 def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str = "") -> str:
     """Return inline MyST (facts, exhibit references, code, links, strong) as HTML; everything else is escaped.
+
+    Ranges of figures ("15—59岁") are marked, so that no line breaks inside them.
 
     Parameters
     ----------
@@ -65,6 +70,7 @@ def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str =
         lambda m: keep(f'<a href="{html.escape(_address(m[2], root))}">{html.escape(m[1])}</a>'), text
     )
     text = html.escape(text, quote=False)
+    text = RANGE.sub(r'<span class="pb-range">\g<0></span>', text)
     text = _STRONG.sub(r"<strong>\1</strong>", text)
     return re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], text)
 

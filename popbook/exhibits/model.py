@@ -49,6 +49,9 @@ class Layout:
         return self.name == "narrow"
 
 
+LOWER_BOUND_UNITS = {"%": "%", "‰": "‰", "万人": "万"}
+"""What stays behind the lower bound of a range: 15%—30%, 9万—16万人 (GB/T 15835—2011 on figures in print)."""
+
 WIDE = Layout("wide", 680, 12)
 NARROW = Layout("narrow", 342, 11)
 
@@ -58,7 +61,8 @@ class Fact:
     """One number in prose, with all that is needed to defend it.
 
     Formatting a fact (``f"{fact}"``) gives the MyST role that shows it in the page; the format spec ``v`` leaves the
-    unit out, ``+`` prints the sign, ``a`` the absolute value (after 减少), ``.0`` other digits than the fact's own.
+    unit out, ``l`` prints it as the lower bound of a range, ``+`` prints the sign, ``a`` the absolute value (after 减少),
+    ``.0`` other digits than the fact's own.
     A fact without value reads 未公布 and is never filled in.
 
     Parameters
@@ -110,8 +114,8 @@ class Fact:
         Examples
         --------
         >>> change = Fact("fact-a-2024", "增量", -10.24, "万人", 1, "resident", "330100", 2024)
-        >>> change.text(), change.text("v"), change.text(".0"), change.text("a")
-        ('−10.2万人', '−10.2', '−10万人', '10.2万人')
+        >>> change.text(), change.text("v"), change.text(".0"), change.text("a"), change.text("l")
+        ('−10.2万人', '−10.2', '−10万人', '10.2万人', '−10.2万')
         """
         if self.value is None:
             return NOT_PUBLISHED
@@ -119,6 +123,8 @@ class Fact:
         decimals = int(shorter[1]) if shorter else self.decimals
         value = abs(self.value) if "a" in spec else self.value
         number = rounded_text(value, decimals, signed="+" in spec)
+        if "l" in spec:
+            return number + LOWER_BOUND_UNITS.get(self.unit, "")
         return number if "v" in spec else number + self.unit
 
     def __format__(self, spec: str) -> str:

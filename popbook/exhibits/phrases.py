@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Literal
 
 Direction = Literal["up", "down", "flat"]
@@ -112,3 +113,30 @@ def list_phrase(items: Iterable[str], last: str = "和") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return "、".join(parts[:-1]) + last + parts[-1]
+
+
+def year_spans(years: Iterable[int]) -> str:
+    """Write years as spans: 2006—2008、2010.
+
+    Parameters
+    ----------
+    years
+        Years in any order; duplicates count once.
+
+    Returns
+    -------
+    str
+        Spans in order of years; "" for no year.
+
+    Examples
+    --------
+    >>> year_spans([2010, 2006, 2008, 2007, 2008])
+    '2006—2008、2010'
+    """
+    # Within a run of consecutive years, year minus position is constant.
+    runs = groupby(enumerate(sorted(set(years))), key=lambda pair: pair[1] - pair[0])
+    spans = []
+    for _, run in runs:
+        members = [year for _, year in run]
+        spans.append(str(members[0]) if len(members) == 1 else f"{members[0]}—{members[-1]}")
+    return "、".join(spans)

@@ -56,6 +56,9 @@ from popbook.exhibits.theme import (
 )
 from popbook.monitoring.rounding import rounded_text
 
+# A value this near to the lower end of the axis, as a share of its length, asks for one more step below.
+NEAR_AXIS = 0.015
+
 
 def line_chart(
     frame: pd.DataFrame,
@@ -118,26 +121,32 @@ def line_chart(
     known = [row for row in rows if row["y"] is not None]
     values = [*values_of(known, "y"), *(row["y"] for row in path_rows), *(level.value for level in levels)]
     ticks = nice_ticks(min(0, *values) if zero else min(values), max(values), 5 if layout.is_narrow else 6)
+    if min(values) - ticks[0] < NEAR_AXIS * (ticks[-1] - ticks[0]) and ticks[0] != 0:
+        ticks = [round(2 * ticks[0] - ticks[1], 10), *ticks]  # a point on the axis line would look cut off
     left = axis_extent([rounded_text(t, decimals_of(ticks)) for t in ticks], sizes.label)
     first, last = int(min(r["x"] for r in [*rows, *path_rows])), int(max(r["x"] for r in [*rows, *path_rows]))
+    newest = int(max(row["x"] for row in known))
 
     limit = 92 if layout.is_narrow else 150
     shown = list(dict.fromkeys(row["s"] for row in known))
     ends = [(name, max((r for r in known if r["s"] == name), key=lambda r: r["x"])) for name in shown]
     path_names = list(dict.fromkeys(row["s"] for row in path_rows))
+    path_digits = 0 if all(float(row["y"]).is_integer() for row in path_rows) else decimals
     path_ends = [
         (name, max((r for r in path_rows if r["s"] == name), key=lambda r: r["x"])) for name in path_names
     ]
     texts = [
         (
-            *end_text(names or {}, name, rounded_text(row["y"], decimals), layout, sizes.label, limit),
+            *end_text({}, name, rounded_text(row["y"], decimals), layout, sizes.label, limit),
             row,
-            colour_of(name),
+            colour_of(series_name),
         )
-        for name, row in ends
+        for name, row, series_name in (
+            (dated((names or {}).get(name, name), int(row["x"]), newest), row, name) for name, row in ends
+        )
     ] + [
         (
-            *end_text({}, name, rounded_text(row["y"], decimals), layout, sizes.label, limit),
+            *end_text({}, name, rounded_text(row["y"], path_digits), layout, sizes.label, limit),
             row,
             COLOURS["plan"],
         )
@@ -213,6 +222,17 @@ def line_chart(
         right=right,
         top=above + 6,
     )
+
+
+def dated(name: str, year: int, newest: int) -> str:
+    """Return a series name with the year of its last value, where that is older than the newest in the chart.
+
+    Examples
+    --------
+    >>> dated("普查", 2020, 2024), dated("年末", 2024, 2024), dated("2020年普查", 2020, 2024), dated("", 2020, 2024)
+    ('普查（2020年）', '年末', '2020年普查', '')
+    """
+    return f"{name}（{year}年）" if name and year < newest and f"{year}年" not in name else name
 
 
 def fan_chart(
@@ -526,20 +546,24 @@ def components_chart(
         for row in rows
     }
     labels = []
+    # Signs only where they tell something: more labels stand side by side without them.
+    signed = any(row["t"] < 0 for row in totals)
     room = max(
-        (text_width(rounded_text(r["t"], decimals, True), sizes.label, "bold") for r in totals), default=0
+        (text_width(rounded_text(r["t"], decimals, signed), sizes.label, "bold") for r in totals), default=0
     )
-    every = max(1, math.ceil((room + 4) / step))
+    every = max(1, math.ceil((room + 3) / step))
     for row in totals:
         if (years[-1] - int(row["x"])) % every:
             continue
-        text = rounded_text(row["t"], decimals, True)
+        text = rounded_text(row["t"], decimals, signed)
+        py = y_pixel(tops[row["x"]]) - sizes.label * (1.25 if row["t"] >= tops[row["x"]] else 0.8)
+        beside = [tops[year] for year in (row["x"] - 1, row["x"] + 1) if year in tops]
+        if every > 1 and any(y_pixel(top) < py + sizes.label * 0.5 for top in beside):
+            continue  # it would stand on a neighbour's bar
         labels.append(
             {
                 "px": round(x_pixel(row["x"]) - text_width(text, sizes.label, "bold") / 2, 2),
-                "py": round(
-                    y_pixel(tops[row["x"]]) - sizes.label * (1.25 if row["t"] >= tops[row["x"]] else 0.8), 2
-                ),
+                "py": round(py, 2),
                 "t": text,
                 "c": INK,
             }
@@ -665,7 +689,7 @@ def small_multiples(
                 }
             )
         for year in (first, last):
-            text = str(year)
+            text = str(year).replace("-", "−")
             shift = 0.0 if year == first else text_width(text, sizes.label)
             axis_texts.append(
                 {

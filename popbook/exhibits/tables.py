@@ -17,15 +17,17 @@ from popbook.exhibits.model import NOT_PUBLISHED, Column, Table
 from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
 from popbook.monitoring.rounding import rounded_text
 
-# A text column whose cells are all this short stays on one line; with a longer cell it keeps a readable width, and
-# the table scrolls instead.
+# A text column whose cells are all this short stays on one line, also on a phone; with a longer cell it keeps a
+# readable width, and the table scrolls instead. The names of the rows may be longer where the page is wide.
 MEDIUM_TEXT = 8
+NAME_TEXT = 12
 LONG_TEXT = 24
 _PRINTED_NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
 _COLUMN_CLASSES = {
     "numeric": "pb-num",
     "emphasis": "pb-strong",
     "short": "pb-short",
+    "name": "pb-name",
     "medium": "pb-medium",
     "long": "pb-long",
 }
@@ -158,7 +160,8 @@ def table_cells(table: Table) -> dict[str, Any]:
     for i, column in enumerate(columns):
         longest = max((len(plain_text(row["cells"][i])) for row in rows), default=0)
         column["short"] = 0 < longest <= MEDIUM_TEXT and not column["numeric"]
-        column["medium"] = MEDIUM_TEXT < longest <= LONG_TEXT and not column["numeric"]
+        column["name"] = i == 0 and MEDIUM_TEXT < longest <= NAME_TEXT and not column["numeric"]
+        column["medium"] = MEDIUM_TEXT < longest <= LONG_TEXT and not column["numeric"] and not column["name"]
         column["long"] = longest > LONG_TEXT
     return {"columns": columns, "rows": rows}
 

@@ -228,7 +228,7 @@ def as_warning(found: DemandWarning) -> Warning:
     side = "高于" if rising else "低于"
     sentence = (
         f"{found.origin_year}年末约{rounded_text(found.origin_value, 1)}万人，预测{found.year}年"
-        f"{rounded_text(found.low, 1)}—{rounded_text(found.high, 1)}万人（{found.level}%区间），"
+        f"{rounded_text(found.low, 1)}万—{rounded_text(found.high, 1)}万人（{found.level}%区间），"
         f"{'整个' if beyond else '没有整个'}{side}起点，"
         + (f"{run[0]}年度版起{FIRED}。" if beyond and run else f"{found.state}。"))
     return Warning(

@@ -417,14 +417,15 @@ def _latest_of(rule: WarningRule, ledger: Ledger) -> Observation | None:
 
 
 def _sentence(rule: WarningRule, shown: Reading, names: tuple[str, ...], since: int | None, regions: int) -> str:
-    said = _said(rule, shown)
+    said = f"{shown.observation.year}年{_said(rule, shown)}".replace("年年末", "年末")
     if rule.region == CITY:
-        return f"{shown.observation.year}年{said}，{since}年起{FIRED}。" if since else f"{shown.observation.year}年{said}，{QUIET}。"
+        return f"{said}，{since}年起{FIRED}。" if since else f"{said}，{QUIET}。"
+    place = shown.observation.region.name_zh
     if not names:
-        return f"有数的{regions}个区县都没有越过界限，最接近的是{shown.observation.region.name_zh}" \
-               f"（{shown.observation.year}年{said}），{QUIET}。"
-    return f"有数的{regions}个区县中{len(names)}个越过界限（{'、'.join(names)}），" \
-           f"最突出的是{shown.observation.region.name_zh}（{shown.observation.year}年{said}），{since}年起{FIRED}。"
+        return f"有数的{regions}个区县都没有越过界限，最接近的是{place}（{said}），{QUIET}。"
+    if len(names) == 1:
+        return f"有数的{regions}个区县中越过界限的是{place}（{said}），{since}年起{FIRED}。"
+    return f"有数的{regions}个区县中{len(names)}个越过界限（{'、'.join(names)}），最突出的是{place}（{said}），{since}年起{FIRED}。"
 
 
 def _said(rule: WarningRule, reading: Reading) -> str:

@@ -33,3 +33,13 @@ def test_a_turn_restarts_the_run() -> None:
 @pytest.mark.parametrize(("change", "word"), [(0.6, "上升"), (-0.6, "下降"), (0.0, "持平")])
 def test_rates_rise_and_fall(change: float, word: str) -> None:
     assert phrases.change_word(change, "rate") == word
+
+
+@given(st.sets(st.integers(1900, 2100)))
+def test_spans_name_each_year_once(years: set[int]) -> None:
+    named: list[int] = []
+    for span in phrases.year_spans(years).split("、"):
+        if span:
+            first, _, last = span.partition("—")
+            named += range(int(first), int(last or first) + 1)
+    assert named == sorted(years)

@@ -89,22 +89,59 @@ def test_fan_draws_wide_band_under_narrow_band() -> None:
     assert bands[-2:] == [mix(COLOURS["forecast"], TINT_95), mix(COLOURS["forecast"], TINT_80)]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_components_print_their_sum_with_sign(layout: Layout) -> None:
-    frame = pd.DataFrame(
-        {
-            "年份": [2022, 2023, 2024],
-            "自然增长": [3.0, 1.1, -1.3],
-            "净迁入": [14.2, 13.5, 11.5],
-            "合计": [17.2, 14.6, 10.2],
-        }
-    )
+def components(layout: Layout, natural: list[float], migration: list[float]) -> str:
+    frame = pd.DataFrame({"年份": range(2025 - len(natural), 2025), "自然增长": natural, "净迁入": migration})
+    frame["合计"] = frame["自然增长"] + frame["净迁入"]
     parts = {"自然增长": COLOURS["natural"], "净迁入": COLOURS["migration"]}
-    text = drawn_text(
+    return drawn_text(
         _draw(layout, lambda chosen: components_chart(frame, chosen, parts=parts, total="合计"))
     )
-    assert "+10.2" in text
-    assert "净迁入" in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_components_print_their_sums(layout: Layout) -> None:
+    text = components(layout, [3.0, 1.1, -1.3], [14.2, 13.5, 11.5])
+    for words in ("17.2", "14.6", "10.2", "净迁入"):
+        assert words in text
+    assert "+10.2" not in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_sums_carry_signs_where_one_is_negative(layout: Layout) -> None:
+    text = components(layout, [1.0, -3.0], [2.5, 1.0])
+    assert "+3.5" in text
+    assert "−2.0" in text
+
+
+def test_a_crowded_sum_is_not_printed_on_its_neighbours_bar() -> None:
+    text = components(NARROW, [0.0] * 20, [20.0 + 10 * (i % 3 == 0) for i in range(20)])
+    assert "30.0" in text
+    assert text.count("20.0") < text.count("30.0")
+
+
+def test_a_series_that_ends_early_is_labelled_with_its_last_year() -> None:
+    frame = pd.DataFrame({"年份": [2019, 2020, 2019, 2024], "值": [3.0, 4.0, 5.0, 6.0], "列": ["普查"] * 2 + ["年末"] * 2})
+    colours = {"普查": COLOURS["census"], "年末": COLOURS["resident"]}
+    text = drawn_text(
+        _draw(WIDE, lambda layout: line_chart(frame, layout, y="值", series="列", colours=colours))
+    )
+    assert "普查（2020年） 4.0" in text
+    assert "年末 6.0" in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_whole_numbers_of_the_plan_are_printed_as_the_plan_prints_them(layout: Layout) -> None:
+    paths = pd.DataFrame({"年份": [2020, 2025], "常住人口（万人）": [1226, 1342], "名称": "低方案"})
+    text = drawn_text(
+        _draw(
+            layout,
+            lambda chosen: line_chart(
+                residents(), chosen, y="常住人口（万人）", segment="段", colours=COLOURS["resident"], paths=paths
+            ),
+        )
+    )
+    assert "1342" in text
+    assert "1342.0" not in text
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

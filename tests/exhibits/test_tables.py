@@ -77,6 +77,8 @@ def test_text_columns_keep_a_readable_width() -> None:
     classes = [c["long"] for c in table_cells(table(frame=frame))["columns"]]
     assert classes == [True, False, False, False, False]
     frame = frame.assign(指标=["短", "不短不长的一段文字说明", "短"])
+    assert 'class="pb-name"' in cells_html(table_cells(table(frame=frame)), "标题")
+    frame = frame.assign(指标=["短", "不短不长但是比一个名字还长的文字", "短"])
     assert 'class="pb-medium"' in cells_html(table_cells(table(frame=frame)), "标题")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from popbook.exhibits.charts import shares_chart, timeline_chart
+from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import NOT_PUBLISHED as UNPUBLISHED_WORD
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
@@ -169,7 +170,7 @@ def register(report: Report) -> Section:
     figure = Figure(
         id="fig-commitment-states",
         title=_states_title(rows),
-        subtitle=f"各主要任务和重点工程的量化承诺数，按公布状态分（项），截至{report.about.cut_off}",
+        subtitle=f"各主要任务和重点工程的量化承诺数，按公布状态分（项），截至{date_words(report.about.cut_off, 'day')}",
         alt=f"横向堆叠条形图，每行是一项主要任务或重点工程，分段为完成、进行中、逾期未见公布和未公布的承诺数。{_states_title(rows)}。",
         frame=frame,
         draw=lambda layout: shares_chart(
@@ -187,8 +188,9 @@ def register(report: Report) -> Section:
         blocks.append(f"{list_phrase(least)}的全部承诺都没有见到公布。")
     if empty:
         blocks.append(f"{list_phrase(empty)}没有写明数量，只能看有没有做，无法看做到多少。")
-    blocks.append(Note("状态怎样判定", "\n".join(f"- **{state}**：{text}。" for state, text in COMMITMENT_STATES.items())
-                       + "\n\n互不重叠时段的完成数相加，只作已完成数的下限，不据以判定完成。背景资料（范围不同或规划期以前）只列出，不作依据。"))
+    blocks.append(Note("状态和领域怎样判定", "\n".join(f"- **{state}**：{text}。" for state, text in COMMITMENT_STATES.items())
+                       + "\n\n互不重叠时段的完成数相加，只作已完成数的下限，不据以判定完成。背景资料（范围不同或规划期以前）只列出，不作依据。"
+                       "\n\n领域按事项内容归类；规划没有写明责任单位。"))
     return Section(
         "projects-register",
         f"{_total(report)}承诺中，{_count(report, rows, NOT_PUBLISHED)}没有见到任何公布",
@@ -269,7 +271,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
     start = date.fromisoformat(report.ledger.sources[PLAN[0]].published)
     begin = min([start, *(date.fromisoformat(str(day)) for day in events["日期"])]).replace(month=1, day=1)
     done = int((passed["state"] == DONE).sum())
-    title = f"期限已过的{len(passed)}项中，{done}项公布完成" if len(passed) else f"到{report.about.cut_off}还没有承诺到期"
+    title = f"期限已过的{len(passed)}项中，{done}项公布完成" if len(passed) else f"到{date_words(report.about.cut_off, 'day')}还没有承诺到期"
     silent = len(rows) - len(told)
     return Figure(
         id="fig-commitment-timeline",
@@ -279,7 +281,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
         frame=lines.merge(events, on="事项", how="left"),
         draw=lambda layout: timeline_chart(
             lines, events, layout, row="事项", due="期限", state="状态", when="日期", kind="作用", start=begin,
-            today=date.fromisoformat(str(report.about.cut_off)), today_name=f"截止{report.about.cut_off}",
+            today=date.fromisoformat(str(report.about.cut_off)), today_name=f"截至{date_words(report.about.cut_off, 'day')}",
             colours=STATE_COLOURS, group="组",
             kinds={
                 "完成": ("dot", STATE_COLOURS[DONE]), "进展": ("diamond", STATE_COLOURS[UNDER_WAY]),
@@ -346,6 +348,7 @@ def evidence(report: Report) -> Section:
         f"查到公开资料的承诺有{number}",
         "资料来自政府工作报告、民生实事公告、统计公报和公开报道，逐条注明时段和范围。",
         (table, *_lower_bounds(report, rows.reset_index())),
+        policy="公布进展时应写明是当年数还是规划期累计数、范围是否与规划相同，否则不能与规划数量核对。",
     )
 
 
@@ -431,7 +434,10 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
             blocks.append(f"{title}（{clause_name(str(project['clause_id']))}）没有写明数量、覆盖面或标准，没有可以登记的量化承诺。")
             continue
         scope = own[own["amount_kind"] == "scope"]
-        notes = [f"“{item}”中的数字是适用年龄、时段或名称，不计入承诺数。" for item in scope["name_zh"]]
+        notes = []
+        if len(scope):
+            named = list_phrase(f"“{item}”" for item in scope["name_zh"])
+            notes.append(f"{named}中的数字是适用年龄、时段或名称，不计入承诺数。")
         if (own["conflict_with"] != "").any():
             notes.append("部分数量在规划另一章有不同写法，见[规划内部不一致](#projects-conflicts)。")
         blocks.append(Table(
@@ -447,13 +453,45 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
             notes=tuple(notes),
             status_column="state",
         ))
-    blocks.append("领域按事项内容归类；规划没有写明责任单位。")
     return Section(
         section_id,
         f"{name}的{total}承诺，{_done_words(done)}",
-        f"下面逐项列出{name}中写明数量的事项、期限和已经公布的情况；没有公布的写“{UNPUBLISHED_WORD}”，不作推算。",
+        _published_words(report, counts, section_id),
         tuple(blocks),
+        policy=_silent_policy(counts),
     )
+
+
+def _published_words(report: Report, rows: pd.DataFrame, section_id: str) -> str:
+    """Say where something was published, project by project."""
+
+    def number(key: str, label: str, value: int) -> Fact:
+        return report.fact(f"fact-{section_id}-{key}-{report.edition}", label, value, "项", 0, year=report.edition,
+                           source_ids=PLAN)
+
+    known = rows[~rows["state"].isin((NOT_PUBLISHED, OVERDUE))]
+    if not len(known):
+        return f"{number('unpublished', '未见公布的承诺', len(rows))}都没有见到公布。"
+    named = [
+        f"{_short(str(project))}{number(f'published-{str(key).lower()}', f'{project}有公布的承诺', len(part))}"
+        for (key, project), part in known.groupby(["project_id", "project_name"], sort=False)
+    ]
+    parts = [f"有公布的是{list_phrase(named)}"]
+    late, silent = int((rows["state"] == OVERDUE).sum()), int((rows["state"] == NOT_PUBLISHED).sum())
+    if late:
+        parts.append(f"期限已过而未见公布的有{number('overdue', '期限已过而未见公布的承诺', late)}")
+    if silent:
+        parts.append(f"其余{number('unpublished', '未见公布的承诺', silent)}未见公布，写“{UNPUBLISHED_WORD}”，不作推算")
+    return "；".join(parts) + "。"
+
+
+def _silent_policy(rows: pd.DataFrame) -> str:
+    """Say in which fields most of the promises without publication lie: those are the offices to ask."""
+    silent = rows[rows["state"].isin((NOT_PUBLISHED, OVERDUE))]
+    if not len(silent):
+        return "各项承诺都有公布，宜保持逐年公布。"
+    largest = silent.groupby("field", sort=False).size().sort_values(ascending=False, kind="stable").head(3)
+    return f"未见公布的承诺以{list_phrase(str(field) for field in largest.index)}领域为多，宜在期末评估前公布中期数。"
 
 
 def _finding(rows: pd.DataFrame) -> str:
@@ -461,7 +499,7 @@ def _finding(rows: pd.DataFrame) -> str:
         return "没有量化承诺"
     done, silent = int((rows["state"] == DONE).sum()), int((rows["state"] == NOT_PUBLISHED).sum())
     if silent == len(rows):
-        return f"{len(rows)}项承诺都未见公布"
+        return f"{len(rows)}项承诺{'都' if len(rows) > 1 else ''}未见公布"
     words = [f"{len(rows)}项承诺", f"{done}项公布完成" if done else "尚无公布完成"]
     return "，".join(words + ([f"{silent}项未见公布"] if silent else []))
 

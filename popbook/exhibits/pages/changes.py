@@ -231,7 +231,7 @@ def forecast(report: Report, found: EditionChanges) -> Section:
     path = forecast_concepts(report.ledger).resident.path.set_index("year")
     frame = _add_up(found.forecast)
     intervals = [
-        f"{y}年{'—'.join(rounded_text(float(bound), 1) for bound in path.loc[y, ['lo80', 'hi80']])}万人" for y in frame["year"]
+        f"{y}年{'万—'.join(rounded_text(float(bound), 1) for bound in path.loc[y, ['lo80', 'hi80']])}万人" for y in frame["year"]
     ]
     table = Table(
         id="tbl-changes-forecast",
@@ -427,7 +427,9 @@ def _forecast_line(report: Report, found: EditionChanges) -> str:
     parts = []
     for row in found.forecast.to_dict("records"):
         fact = _forecast_fact(report, found, "change", int(row["year"]), float(row["change"]))
-        parts.append(f"{int(row['year'])}年{fact:+}")
+        change = float(row["change"])
+        moved = "不变" if abs(change) < _PRINTED else f"{'下调' if change < 0 else '上调'}{fact:a}"
+        parts.append(f"{int(row['year'])}年{moved}")
     return f"常住人口预测{'，'.join(parts)}。"
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Section, Table
 from popbook.exhibits.pages.counts import count
+from popbook.exhibits.phrases import year_spans
 from popbook.ledger.datapackage import Field
 from popbook.ledger.model import Indicator
 from popbook.ledger.store import CITY
 from popbook.ledger.visibility import visible_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from popbook.exhibits.report import Report
 
 BASIS_SHORT = {
@@ -38,33 +39,6 @@ TYPES_ZH = {
     "date": "日期",
     "boolean": "是或否",
 }
-
-
-def year_spans(years: Iterable[int]) -> str:
-    """Write years as spans: 2006–2008、2010.
-
-    Parameters
-    ----------
-    years
-        Years in any order; duplicates count once.
-
-    Returns
-    -------
-    str
-        Spans in order of years; "" for no year.
-
-    Examples
-    --------
-    >>> year_spans([2010, 2006, 2008, 2007, 2008])
-    '2006–2008、2010'
-    """
-    # Within a run of consecutive years, year minus position is constant.
-    runs = groupby(enumerate(sorted(set(years))), key=lambda pair: pair[1] - pair[0])
-    spans = []
-    for _, run in runs:
-        members = [year for _, year in run]
-        spans.append(str(members[0]) if len(members) == 1 else f"{members[0]}–{members[-1]}")
-    return "、".join(spans)
 
 
 def allowed_values(field: Field) -> str:
@@ -94,7 +68,7 @@ def allowed_values(field: Field) -> str:
         parts.append("、".join(codes) + ("或空" if "" in rules["enum"] else ""))
     low, high = rules.get("minimum"), rules.get("maximum")
     if low is not None and high is not None:
-        parts.append(f"{low}–{high}")
+        parts.append(f"{low}—{high}")
     elif low is not None:
         parts.append(f"不小于{low}")
     elif high is not None:

@@ -223,7 +223,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
         source = ledger.sources[row["source_id"]]
         cells.append(
             {
-                "what": f"{ledger.regions[row['region_id']].name_zh}{row['year']}年{_name_with_unit(indicator)}",
+                "what": f"{ledger.regions[row['region_id']].name_zh}{row['year']}年{_name_with_unit(indicator)}".replace("年年末", "年末"),
                 "value": rounded_text(float(row["value"]), indicator.decimals),
                 "used": "采用" if row["used"] else "",
                 "vintage": VINTAGES_ZH.get(row["vintage"], row["vintage"]),

@@ -22,6 +22,7 @@ from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_
 from popbook.publishing.sphinx_ext.imprinted import IMPRINTED
 from popbook.publishing.sphinx_ext.mathml import add_mathml_renderer
 from popbook.publishing.sphinx_ext.openable import add_openable_notes
+from popbook.publishing.sphinx_ext.ranges import add_ranges
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -121,5 +122,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _name_permanent_address)
     add_citables(app)
     add_openable_notes(app)
+    add_ranges(app)
     add_mathml_renderer(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

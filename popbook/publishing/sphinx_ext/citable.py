@@ -103,13 +103,18 @@ def resolve_exhibit_reference(
     )
 
 
+def _classed(opening: str, node: fact) -> str:
+    """Return a fact's opening tag with the further classes of its node."""
+    return opening.replace('class="pb-fact"', f'class="{" ".join(["pb-fact", *node["classes"]])}"', 1)
+
+
 def _visit_fact(translator: HTML5Translator, node: fact) -> None:
     if _is_in_link(node):
         # A heading's number, repeated in a table of contents: a link cannot hold another one.
-        translator.body.append('<span class="pb-fact">')
+        translator.body.append(_classed('<span class="pb-fact">', node))
         return
     depth = translator.builder.get_target_uri(translator.builder.current_docname).count("/")
-    translator.body.append(fact_opening(node["fact_id"], "../" * depth))
+    translator.body.append(_classed(fact_opening(node["fact_id"], "../" * depth), node))
 
 
 def _depart_fact(translator: HTML5Translator, node: fact) -> None:

@@ -129,3 +129,25 @@ def test_both_numbers_of_a_conflict_are_shown() -> None:
     leaders = table.frame[table.frame["conflict_group"] == "cf-digital-leaders"]
     assert sorted(leaders["promised"]) == ["不少于150名", "不少于60名"]
     assert sorted(leaders["clause"]) == ["三（二）3", "四（五）2"]
+
+
+def test_the_leads_of_the_registers_say_where_something_was_published() -> None:
+    report = _report(2024)
+    assert plain_text(projects.engineering(report).lead) == (
+        "有公布的是招才引智杭聚工程1项和居住空间优化工程8项；其余20项未见公布，写“未公布”，不作推算。"
+    )
+    silent = _without_evidence(report, "cm-c4-5-4-01")
+    assert "有公布的是居住空间优化工程8项" in plain_text(projects.engineering(silent).lead)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_note_is_not_repeated_for_every_row_it_speaks_of(edition: int) -> None:
+    for exhibit in section_exhibits(projects.tasks(_report(edition))):
+        assert sum("不计入承诺数" in note for note in exhibit.notes) <= 1
+
+
+def test_amounts_are_printed_as_the_plan_prints_them() -> None:
+    promised = projects.register_frame(_report(2024)).set_index("commitment_id")["promised"]
+    assert promised["cm-c4-5-4-01"] == "15万名"
+    assert promised["cm-c4-6-2-02"] == "约2800万平方米"
+    assert promised["cm-c3-2-3-03"] == "5万人次"

@@ -115,7 +115,7 @@ def test_the_constants_of_the_intervals_are_the_ones_in_force() -> None:
     lowest, highest = intervals.EXPONENT_BOUNDS
     assert f"不小于{intervals.SCALE_FLOOR:.1%}" in said
     assert f"不足{intervals.MINIMUM_CITIES}个" in said
-    assert f"{lowest}–{highest}之间" in said
+    assert f"{lowest}—{highest}之间" in said
     assert f"为{intervals.OUTSIDE_MEDIAN_ERROR:.0%}" in said
     assert f"$h^{{{intervals.OUTSIDE_EXPONENT}}}$" in said
     assert all(f"{level:.0%}" in said for level in intervals.LEVELS)

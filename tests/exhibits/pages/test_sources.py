@@ -40,8 +40,8 @@ def test_the_rebased_residents_replace_the_first_published(oldest: Report, newes
         (table,) = (block for block in sources.revisions(report).blocks if isinstance(block, Table))
         return table.frame[table.frame["used"] == "采用"].set_index("what")["value"]
 
-    assert used(newest)["杭州市2019年年末常住人口（万人）"] == "1161.3"
-    assert "杭州市2019年年末常住人口（万人）" not in used(oldest)
+    assert used(newest)["杭州市2019年末常住人口（万人）"] == "1161.3"
+    assert "杭州市2019年末常住人口（万人）" not in used(oldest)
 
 
 def test_the_heading_counts_the_conflicts(newest: Report) -> None:

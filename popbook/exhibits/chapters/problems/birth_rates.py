@@ -17,7 +17,7 @@ from popbook.exhibits.chapters.problems.observed import (
 )
 from popbook.exhibits.charts import BreakLine, line_chart
 from popbook.exhibits.model import Column, Fact, Figure, Layout, Note, Section, Table
-from popbook.exhibits.phrases import closing_run, list_phrase, run_phrase
+from popbook.exhibits.phrases import closing_run, direction_of, list_phrase, run_phrase
 from popbook.exhibits.report import Report
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.model import Observation
@@ -247,7 +247,7 @@ def _resident_part(report: Report, resident: Series) -> tuple[str | Figure, ...]
         parts.append("。")
     now, before = resident.at(report.edition), resident.at(report.edition - 1)
     if now and before and is_comparable(now, before) and now.value > before.value and now.year % 12 == DRAGON:
-        parts.append(f"{now.year}年是农历龙年，部分家庭有意在龙年生育，一年的回升不足以判断走势转向。")
+        parts.append(f"{now.year}年是农历龙年，一年的回升不足以判断走势转向。")
     return _figure_resident(report, shown), "".join(parts)
 
 
@@ -261,6 +261,21 @@ def _frame(observations: list[Observation], name: str) -> pd.DataFrame:
         remark = "" if found is None else ("由公报升降幅度推得" if found.confidence == "C" else "")
         rows.append((year, None if found is None else found.value, "" if found is None else base_word(found), remark))
     return pd.DataFrame(rows, columns=["年份", f"{name}（‰）", "基础", "说明"])
+
+
+def _moves(shown: list[Observation], text: str) -> str:
+    """Say where the rate went in the latest year, and where it stands beside the earliest certain figure on its base."""
+    latest = shown[-1]
+    alike = [o for o in shown if is_comparable(o, latest)]
+    before = alike[-2]
+    step = {"up": "升至", "down": "降至", "flat": "持平于"}[direction_of(latest.value - before.value)]
+    title = f"常住出生率由{before.year}年{before.value:.{digits_of(before.value)}f}‰{step}{latest.year}年{text}"
+    certain = [o for o in alike[:-2] if o.confidence != "C"]
+    if not certain:
+        return title
+    first = certain[0]
+    side = {"up": "高于", "down": "低于", "flat": "等于"}[direction_of(latest.value - first.value)]
+    return f"{title}，{side}{first.year}年{first.value:.{digits_of(first.value)}f}‰"
 
 
 def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
@@ -277,7 +292,7 @@ def _figure_resident(report: Report, shown: list[Observation]) -> Figure:
     if start is not latest and start.value == latest.value:
         title = f"{start.year}—{latest.year}年常住出生率在{min(alike):.1f}‰至{max(alike):.1f}‰之间"
     elif start is not latest:
-        title = f"常住出生率{start.year}年{start.value:.{digits_of(start.value)}f}‰，{latest.year}年{text}"
+        title = _moves(shown, text)
     notes = ["2017年未公布。"] if {2016, 2018} <= {o.year for o in shown} and 2017 not in {o.year for o in shown} else []
     notes += ["2019年及以前以六普为基础，2020年起以七普为基础，两段不相连。"] if breaks else []
     derived = [o.year for o in shown if o.confidence == "C"]

@@ -152,7 +152,7 @@ def warnings(report: Report) -> Section:
         heading = f"{total}预警指标无一触发"
     lead = f"{year}年度版按当时已公布的数逐条判断。"
     if unknown:
-        lead += f"{open_count}缺当年的或可比的数（{list_phrase(w.name for w in unknown)}），写明现状，不沿用旧结论。"
+        lead += f"{open_count}缺当年的或可比的数（{list_phrase(_quoted(unknown))}），写明现状，不沿用旧结论。"
     else:
         lead += "五类问题当年都有可用的数。"
     table, matrix, rules = _headline_table(report, main), _history_figure(report, known), _rules_table(report)
@@ -181,7 +181,7 @@ def _taken_back(report: Report, known: tuple[Warning, ...]) -> str:
         return "以往各版发出的预警，没有一次在下一版因不再越限而撤回。"
     back = _count(report, "false-alarms", "下一版撤回的预警", sum(w.false_alarms for w in wrong), unit="次")
     before = _count(report, "alarms", "以往各版发出的预警", earlier, unit="次")
-    return f"误报：以往各版共发出预警{before}，其中{back}在下一版撤回（{list_phrase(w.name for w in wrong)}）。"
+    return f"误报：以往各版共发出预警{before}，其中{back}在下一版撤回（{list_phrase(_quoted(wrong))}）。"
 
 
 def _lead_times(report: Report) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _lead_times(report: Report) -> tuple[str, ...]:
     return (f"提前量：{'；'.join(said)}。",) if said else ()
 
 
-_METHOD = """规则、界限和依据都列在数据文件 warning_rules.csv 和 demand_rules.csv 中，改动须在版本库留痕。判断只用置信度为A或B的公布数，不用二手转述，不跨口径断点。
+_METHOD = """规则、界限和依据都列在数据文件 warning_rules.csv 和 demand_rules.csv 中，改动须在版本库留痕。判断只用可信度为A级或B级的公布数，不用二手转述，不跨口径断点。
 
 普查指标以最近一次普查为准，直到下次普查；其余指标只认当年数，当年没有公布、或没有可比的往年数，即为无法判断。分区县的规则逐个区县检验，写出越限的区县。
 
@@ -216,10 +216,15 @@ _METHOD = """规则、界限和依据都列在数据文件 warning_rules.csv 和
 def _policy(fired: list[Warning], unknown: list[Warning]) -> str:
     parts = []
     if fired:
-        parts.append(f"已触发的{list_phrase(w.name for w in fired)}，宜列入下一年度的专题评估，说明原因、影响和应对。")
+        parts.append(f"已触发的{list_phrase(_quoted(fired))}，宜列入下一年度的专题评估，说明原因、影响和应对。")
     if unknown:
-        parts.append(f"无法判断的{list_phrase(w.name for w in unknown)}，先要补上数据：请主管部门公布，或说明不公布的原因。")
+        parts.append(f"无法判断的{list_phrase(_quoted(unknown))}缺少数据，请主管部门公布，或说明不公布的原因。")
     return "".join(parts) or "本年没有触发的预警指标，按年复核即可。"
+
+
+def _quoted(warnings: list[Warning]) -> list[str]:
+    """Return the names of rules in quotation marks: many of them read like statements of their own."""
+    return [f"“{warning.name}”" for warning in warnings]
 
 
 def _count(report: Report, key: str, label: str, value: int, unit: str = "项") -> Fact:
@@ -351,7 +356,7 @@ def _headline_table(report: Report, main: list[Warning]) -> Table:
         basis="none",
         region_id=report.region_id,
         years=(report.edition,),
-        source_ids=_sources(report, main),
+        source_ids=warning_sources(report, main),
         notes=("当年没有公布、或没有可比的往年数，状态为无法判断；普查指标以最近一次普查为准。",),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in main)),
         missing="blank",
@@ -389,7 +394,7 @@ def _history_figure(report: Report, known: tuple[Warning, ...]) -> Figure:
         basis="none",
         region_id=report.region_id,
         years=tuple(editions),
-        source_ids=_sources(report, [w for w in known if w.section != DEMAND]),
+        source_ids=warning_sources(report, [w for w in known if w.section != DEMAND]),
         notes=(
             "首次是2020年以来第一个越过界限的数据年份，学龄和高龄需求为第一个触发的年度版；撤回是触发以后下一版改判未触发的次数，空白为没有。",
             "各年度版按当时已公布的数判断。2020年末的分项数公布较少，2020年度版的多数规则因此无法判断。",
@@ -421,7 +426,7 @@ def _rules_table(report: Report) -> Table:
         basis="none",
         region_id=report.region_id,
         years=(report.edition,),
-        source_ids=_sources(report, known),
+        source_ids=warning_sources(report, known),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in known)),
         group_by="section",
         missing="blank",
@@ -432,7 +437,16 @@ def _fall_word(indicator: Indicator) -> str:
     return "减少" if indicator.unit in COUNTED else "下降"
 
 
-def _sources(report: Report, warnings: list[Warning] | tuple[Warning, ...]) -> tuple[str, ...]:
+def warning_sources(report: Report, warnings: list[Warning] | tuple[Warning, ...]) -> tuple[str, ...]:
+    """Return the sources of the figures and of the limits of some warnings, as far as the edition knows them.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    warnings
+        Evaluated rules.
+    """
     used = []
     for warning in warnings:
         if warning.year is not None:

@@ -358,6 +358,9 @@ def _reading(report: Report, check: Check, plan: Fact, implied: Fact) -> str:
             source_ids=("census-2020-yearbook",),
         )
         parts.append(f"两个来源互相印证：出生率乘普查人口得{_births_fact(report, check)}，普查登记的0岁人口为{newborn}。")
+        mean = resident_births(report).get(CENSUS)
+        if mean is not None:
+            parts.append(f"{{exhibit-ref}}`tbl-birth-rates`按年平均人口推算为{births_fact(report, mean)}，差别只在所乘的人口数。")
     choices = "生育模式和出生数" if len(check.patterns) > 1 else "出生数"
     parts.append(f"换用不同的{choices}，推算值在{bounds[0]}至{bounds[1]}之间")
     parts.append(f"，都低于规划的{plan}。" if high < (plan.value or 0) else f"，规划的{plan}不在其外。")

@@ -245,9 +245,9 @@ def _vital_words(report: Report) -> str:
         return f"{report.edition}年常住人口出生率在本版截止日以前未公布，{known}".rstrip("，")
     text = f"{now.year}年常住人口出生率{report.fact_of(now)}"
     before = births.at(now.year - 1)
-    run_before, direction = closing_run(
-        [o.value for o in births.observations() if o.year < now.year and o.behind == now.behind], tolerance=0.005
-    )
+    # As in the warning rules: a figure of confidence C counts for no run of years.
+    certain = [o for o in births.observations() if o.year < now.year and o.behind == now.behind and o.confidence != "C"]
+    run_before, direction = closing_run([o.value for o in certain], tolerance=0.005)
     turned = False
     if before is not None and before.behind == now.behind:
         step = report.difference(now, before)

@@ -16,7 +16,7 @@ from popbook.exhibits.chapters.status.evidence import (
 )
 from popbook.exhibits.charts import Level, bar_chart, line_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
-from popbook.exhibits.phrases import change_word
+from popbook.exhibits.phrases import change_word, year_spans
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.concepts import difference
 from popbook.ledger.model import Observation
@@ -162,7 +162,7 @@ def _figure_life(report: Report, series: dict[str, Series], goal: float, due: in
     last = int(rows["年份"].max())
     ends = {label: (label if rows[rows["口径"] == label]["年份"].max() == last else f"{label}（{now.year}年）") for label in LIFE.values()}
     missing = [y for y in range(first.year, now.year) if y not in {o.year for o in firm}]
-    notes = [f"合计{'、'.join(str(y) for y in missing)}年未公布，不连线；分性别只有部分年份公布。"] if missing else []
+    notes = [f"合计{year_spans(missing)}年未公布，不连线；分性别只有部分年份公布。"] if missing else []
     return Figure(
         id="fig-life-expectancy",
         title=title,
@@ -359,7 +359,7 @@ def _figure_talent(report: Report, total: Series) -> Figure:
     target = plan_target(report.ledger, TALENT_TARGET)
     goal, due = target.goal, target.due
     now = items[-1]
-    title = f"{now.year}年人才资源总量{now.value:.0f}万人，距{due}年目标{abs(goal - now.value):.0f}万人"
+    title = f"{now.year}年人才资源总量{now.value:.0f}万人，比{due}年目标少{goal - now.value:.0f}万人"
     if now.value >= goal:
         title = f"{now.year}年人才资源总量{now.value:.0f}万人，达到{due}年目标"
     return Figure(

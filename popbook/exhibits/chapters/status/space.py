@@ -397,8 +397,8 @@ def _words_new(report: Report, new: pd.DataFrame) -> str:
         f"最少的是{bottom['full']}{report.fact_of(('census_population', 2020), str(bottom['region']))}。"
     )
     ordered = new.sort_values("change", ascending=False)
-    up = [f"{r['name']}{_share_fact(report, r):+}" for _, r in ordered[ordered["change"] > 0].head(3).iterrows()]
-    down = [f"{r['name']}{_share_fact(report, r):+}" for _, r in ordered[ordered["change"] < 0][::-1].head(3).iterrows()]
+    up = [f"{r['name']}（{_share_fact(report, r):a}）" for _, r in ordered[ordered["change"] > 0].head(3).iterrows()]
+    down = [f"{r['name']}（{_share_fact(report, r):a}）" for _, r in ordered[ordered["change"] < 0][::-1].head(3).iterrows()]
     if up and down:
         text += f"与2010年相比，占全市比重上升最多的是{'、'.join(up)}，下降最多的是{'、'.join(down)}。"
     return text

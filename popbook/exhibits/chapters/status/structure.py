@@ -579,7 +579,10 @@ def sex(report: Report) -> Section:
         if item.value >= 100
         else "小于100，表示男性少于女性；普查与抽样调查不是同一种数，分开看。"
     )
-    return Section("status-sex", heading, lead, (_figure_sex(report), *paragraphs))
+    policy = "出生人口性别比的目标不能用全部人口的性别比评估，应每年公布出生人口性别比。"
+    if by_age:
+        policy += "住房、职业培训和婚育服务宜按分性别、分年龄的常住人口测算。"
+    return Section("status-sex", heading, lead, (_figure_sex(report), *paragraphs), policy)
 
 
 def _sex_by_age(report: Report) -> str:

@@ -54,10 +54,10 @@ class Outlook:
     hi95: Fact
 
     def span(self, level: int = 80, digits: int = 1) -> str:
-        """Return an interval in words: 1261.8—1289.5万人."""
+        """Return an interval in words: 1261.8万—1289.5万人."""
         low, high = (self.lo80, self.hi80) if level == 80 else (self.lo95, self.hi95)
         # A dash after or before a minus sign is hard to read.
-        return f"{low:v.{digits}}{'至' if (low.value or 0) < 0 else '—'}{high:.{digits}}"
+        return f"{low:l.{digits}}{'至' if (low.value or 0) < 0 else '—'}{high:.{digits}}"
 
     def words(self, digits: int = 1) -> str:
         """Return centre and both intervals in words."""

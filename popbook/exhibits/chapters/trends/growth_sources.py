@@ -163,7 +163,7 @@ def _figure(report: Report, turn: int | None, moved: Outlook) -> Figure:
         years=tuple(int(year) for year in rows["年份"]),
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report), *set(series.frame["source_id"].tail(1))))),
         notes=(
-            f"推算值是中心值。净迁入的不确定性最大：{PLAN_YEAR}年95%区间为{moved.lo95.value:.1f}至{moved.hi95.value:.1f}万人。".replace("-", "−"),
+            f"推算值是中心值。净迁入的不确定性最大：{PLAN_YEAR}年95%区间为{moved.lo95.value:.1f}万至{moved.hi95.value:.1f}万人。".replace("-", "−"),
             "净迁移是总增量减自然增长的余项。",
             *late_inputs_note(report),
         ),

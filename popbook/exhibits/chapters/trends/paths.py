@@ -49,7 +49,7 @@ def plan_paths(report: Report) -> Section:
     low, high = (plan_fact(report, "resident", name, PLAN_YEAR) for name in ("low", "high"))
     blocks: list[Block] = [_figure(report, now)]
     if now.year <= BASE_YEAR:
-        heading = f"规划三条路径{PLAN_YEAR}年为{low:v}—{high}，本版尚无可对照的实际数"
+        heading = f"规划三条路径{PLAN_YEAR}年为{low:l}—{high}，本版尚无可对照的实际数"
         lead = (
             f"规划以{BASE_YEAR}年末{report.fact_of(now)}为起点，按低、中、高三种增速给出到2035年的路径。"
             f"本版截止日以前没有{BASE_YEAR + 1}年以后的公布数，只列路径及其隐含的增长。"

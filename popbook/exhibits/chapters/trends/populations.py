@@ -161,7 +161,7 @@ def heading_title(report: Report, concept: str, outlook: Outlook) -> str:
     side = signed_gap(p["point"] - path)
     inside = "在80%区间之内" if outlook.holds(path) else "在80%区间之外"
     return (
-        f"预计{outlook.year}年{CONCEPTS[concept]}{p['point']:.0f}万人，80%区间{p['lo80']:.0f}—{p['hi80']:.0f}万人；"
+        f"预计{outlook.year}年{CONCEPTS[concept]}{p['point']:.0f}万人，80%区间{p['lo80']:.0f}万—{p['hi80']:.0f}万人；"
         f"{'与规划中方案相等' if side == '等于' else f'规划中方案{path:.0f}万人{inside}'}"
     )
 
@@ -276,7 +276,7 @@ def _figure(report: Report, concept: str, title: str) -> Figure:
         title=title,
         subtitle=f"年末{CONCEPTS[concept]}，万人；实际、预测及80%和95%区间、规划低中高方案",
         alt=f"扇形图。实际数到{forecast.origin_year}年{forecast.origin_value:.1f}万人；{LAST_YEAR}年预测中位数{last['预测中位数']:.0f}万人，"
-        f"80%区间{last['下限80']:.0f}—{last['上限80']:.0f}万人，95%区间{last['下限95']:.0f}—{last['上限95']:.0f}万人。{title}。",
+        f"80%区间{last['下限80']:.0f}万—{last['上限80']:.0f}万人，95%区间{last['下限95']:.0f}万—{last['上限95']:.0f}万人。{title}。",
         frame=data,
         draw=draw,
         unit="万人",

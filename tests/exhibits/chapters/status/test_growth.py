@@ -55,7 +55,7 @@ def test_census_step_has_no_increment(oldest: Report) -> None:
 def test_birth_rate_reversal_is_one_year_only(newest: Report, amended: Amend) -> None:
     words = text(components(newest))
     assert "出生率7.5‰，比上年上升0.8个千分点" in words
-    assert "在此前连续三年下降之后回升，只有一年的数" in words
+    assert "在此前连续两年下降之后回升，只有一年的数" in words
     flipped = text(components(amended(2024, ("resident_birth_rate", 2024, 6.5))))
     assert "比上年下降0.2个千分点" in flipped
     assert "回升" not in flipped

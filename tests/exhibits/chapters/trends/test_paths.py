@@ -35,7 +35,7 @@ def test_each_edition_measures_its_own_year(edition: int, gap: float) -> None:
 
 
 def test_the_first_edition_has_nothing_to_compare() -> None:
-    assert plain_text(section_of("plan_paths", 2020).heading) == "规划三条路径2025年为1342—1423万人，本版尚无可对照的实际数"
+    assert plain_text(section_of("plan_paths", 2020).heading) == "规划三条路径2025年为1342万—1423万人，本版尚无可对照的实际数"
 
 
 def test_what_would_have_to_be_true_is_reckoned_from_the_latest_value() -> None:
