@@ -11,6 +11,7 @@ from popbook.publishing.built_edition import BuiltEdition
 
 BOX_FOLDER = "cites"
 _CITED = re.compile(r'<a [^>]*?data-(?:fact|cite)="([^"]+)"')
+_FROM_TOP = re.compile(r'(<a (?:id="[^"]+" )?class="pb-fact" href=")(?=exhibits/)')
 _FACT = re.compile(r'<a class="pb-fact" (?=[^>]*data-fact="([^"]+)")')
 
 
@@ -51,6 +52,24 @@ def anchor_facts(markup: str, facts: Iterable[str]) -> str:
     return _FACT.sub(add, markup)
 
 
+def lead_to_facts(markup: str, depth: int) -> str:
+    """Lead the numbers of a page to their own pages, also where a piece of page does not know how deep it stands.
+
+    Parameters
+    ----------
+    markup : str
+        HTML of a page.
+    depth : int
+        Folders between the page and its edition.
+
+    Examples
+    --------
+    >>> lead_to_facts('<a class="pb-fact" href="exhibits/fact-a/index.html" data-fact="fact-a">1</a>', 1)
+    '<a class="pb-fact" href="../exhibits/fact-a/index.html" data-fact="fact-a">1</a>'
+    """
+    return _FROM_TOP.sub(lambda match: match[1] + "../" * depth, markup)
+
+
 def make_citable(edition: BuiltEdition) -> None:
     """Finish the pages of an edition: anchors of numbers, and a script with the citations of each page.
 
@@ -66,6 +85,7 @@ def make_citable(edition: BuiltEdition) -> None:
             continue
         markup = path.read_text(encoding="utf-8")
         anchored = anchor_facts(markup, homes.get(page.as_posix(), ()))
+        anchored = lead_to_facts(anchored, len(page.parts) - 1)
         if anchored != markup:
             path.write_text(anchored, encoding="utf-8", newline="\n")
         cited = cited_ids(markup)
