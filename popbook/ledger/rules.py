@@ -60,7 +60,7 @@ MAD_TO_SPREAD = 1.4826
 """Median absolute deviation of a normal distribution times this is its standard deviation."""
 
 NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "indicators": ("indicator_id", "unit", "basis", "reference", "decimals", "lower", "upper", "target_id"),
+    "indicators": ("indicator_id", "name_zh", "unit", "basis", "reference", "decimals", "lower", "upper", "target_id"),
     "regions": (
         "region_id",
         "level",
@@ -191,6 +191,8 @@ def _quotients() -> tuple[Quotient, ...]:
 
 
 IDENTITIES = _identities()
+INCREMENTS = (("resident_population", "resident_increment"),)
+"""A level, and its printed yearly increment."""
 QUOTIENTS = _quotients()
 
 
@@ -210,6 +212,7 @@ def check_identities(tables: Tables) -> Iterator[Problem]:
     are the business of `Ledger.conflicts`.
     """
     table = tables["observations"]
+    names = dict(zip(*_columns(tables["indicators"], "indicator_id", "name_zh"), strict=True))
     for terms in _by_source(tables).values():
         for identity in IDENTITIES:
             if all(name in terms for _, name in identity.terms):
@@ -217,8 +220,8 @@ def check_identities(tables: Tables) -> Iterator[Problem]:
                 gap = sum(weight * term.value for weight, term in weighted) - identity.total
                 slack = sum(abs(weight) * term.half_unit for weight, term in weighted)
                 if abs(gap) > slack + BINARY_SLACK:
-                    rows = "、".join(str(term.row) for _, term in weighted)
-                    message = f"{identity.name_zh}不成立，相差 {gap:+.4g}（第 {rows} 行）"
+                    parts = "、".join(f"{names.get(key, key)} {terms[key].value:g}" for _, key in identity.terms)
+                    message = f"{identity.name_zh}不成立，相差 {gap:+.4g}（{parts}）"
                     yield table.problem(
                         weighted[0][1].row, "value", "identity", message, "对照原文核对各项数值"
                     )
@@ -230,7 +233,10 @@ def check_identities(tables: Tables) -> Iterator[Problem]:
                 implied = 100 * part.value / whole.value
                 slack = value.half_unit + (100 * part.half_unit + implied * whole.half_unit) / whole.value
                 if abs(value.value - implied) > slack + BINARY_SLACK:
-                    message = f"{quotient.name_zh}不成立：所列 {value.value:g}，按第 {part.row}、{whole.row} 行为 {implied:.4g}"
+                    message = (
+                        f"{quotient.name_zh}不成立：所列 {value.value:g}，"
+                        f"按 {part.value:g} 和 {whole.value:g} 推算为 {implied:.4g}"
+                    )
                     yield table.problem(value.row, "value", "identity", message, "对照原文核对各项数值")
         yield from _dependency_problems(table, terms)
 
@@ -250,6 +256,38 @@ def _dependency_problems(table: Table, terms: dict[str, Term]) -> Iterator[Probl
         if abs(value.value - implied) > slack + BINARY_SLACK:
             message = f"总抚养比与0—14岁、65岁以上占比不符：所列 {value.value:g}，推得 {implied:.4g}"
             yield table.problem(value.row, "value", "identity", message, "对照原文核对各项数值")
+
+
+def check_increments(tables: Tables) -> Iterator[Problem]:
+    """Last year's value plus the printed increment is this year's value, within their rounding and one vintage.
+
+    The increment and this year's value come from one source; last year's is the value of the same vintage that the
+    selection rule takes.
+    """
+    table = tables["observations"]
+    usable = table.values.dropna(subset=["year", "value"]).assign(row=lambda frame: frame.index)
+    wanted = usable[usable["indicator_id"].isin([name for pair in INCREMENTS for name in pair])]
+    if wanted.empty:
+        return
+    groups = _by_source(tables)
+    chosen: dict[tuple[str, float, str, str], Term] = {}
+    columns = ["indicator_id", "region_id", "year", "vintage", "source_id"]
+    for _, rows in wanted.groupby("vintage"):
+        for indicator, region, year, vintage, source in select_values(rows)[columns].itertuples(index=False, name=None):
+            chosen[region, year, vintage, indicator] = groups[region, year, source, vintage][indicator]
+    for (region, year, _, vintage), terms in groups.items():
+        for level, increment in INCREMENTS:
+            before = chosen.get((region, year - 1, vintage, level))
+            if before is None or level not in terms or increment not in terms:
+                continue
+            now, change = terms[level], terms[increment]
+            gap = before.value + change.value - now.value
+            if abs(gap) > before.half_unit + change.half_unit + now.half_unit + BINARY_SLACK:
+                message = (
+                    f"上年 {before.value:g} 加增量 {change.value:g} 为 {before.value + change.value:g}，"
+                    f"与本年 {now.value:g} 相差 {gap:+.4g}"
+                )
+                yield table.problem(change.row, "value", "increment", message, "对照原文核对本年数、上年数和增量")
 
 
 def check_district_sums(tables: Tables) -> Iterator[Problem]:
@@ -299,12 +337,13 @@ def _complete_schemes(regions: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
 def check_bounds(tables: Tables) -> Iterator[Problem]:
     """Every value lies within its indicator's lower and upper bound."""
     table = tables["observations"]
-    indicators = tables["indicators"].values.drop_duplicates("indicator_id").set_index("indicator_id")
+    columns = _columns(tables["indicators"], "indicator_id", "lower", "upper", "unit")
+    limits = {key: limit for key, *limit in zip(*columns, strict=True)}
     values = table.values
     for row, key, value in zip(values.index, values["indicator_id"], values["value"], strict=True):
-        if key not in indicators.index or math.isnan(value):
+        if key not in limits or math.isnan(value):
             continue
-        lower, upper, unit = indicators.loc[key, ["lower", "upper", "unit"]]
+        lower, upper, unit = limits[key]
         if value < lower or value > upper:  # a missing bound is NaN and never violated
             message = f"{value:g} {unit} 超出“{key}”的可能范围 {_bound(lower)}～{_bound(upper)}"
             yield table.problem(row, "value", "bounds", message, "核对数值和单位（人与万人、% 与 ‰）")
@@ -320,10 +359,11 @@ def check_jumps(tables: Tables) -> Iterator[Problem]:
     units = dict(zip(*_columns(tables["indicators"], "indicator_id", "unit"), strict=True))
     breaks = _breaks(tables)
     usable = table.values.dropna(subset=["year", "value"]).assign(row=lambda frame: frame.index)
-    selected = select_values(usable)
-    for (indicator, region), frame in selected.groupby(["indicator_id", "region_id"], sort=True):
-        concerned = [b for b in breaks if b.concerns(str(indicator), str(region))]
-        records = [{str(name): value for name, value in item.items()} for item in frame.to_dict("records")]
+    series: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in select_values(usable).to_dict("records"):
+        series[record["indicator_id"], record["region_id"]].append({str(k): v for k, v in record.items()})
+    for (indicator, region), records in sorted(series.items()):
+        concerned = [b for b in breaks if b.concerns(indicator, region)]
         steps = [
             (before, after)
             for before, after in pairwise(records)
@@ -333,7 +373,7 @@ def check_jumps(tables: Tables) -> Iterator[Problem]:
                 for b in concerned
             )
         ]
-        level = units.get(str(indicator)) in LEVEL_UNITS
+        level = units.get(indicator) in LEVEL_UNITS
         changes = [_yearly_change(before, after, level) for before, after in steps]
         for number, (before, after) in enumerate(steps):
             explained = after["note"] or before["note"] or after["status"]
@@ -343,7 +383,7 @@ def check_jumps(tables: Tables) -> Iterator[Problem]:
             words = (
                 f"{before['year']:.0f} 年 {before['value']:g} 至 {after['year']:.0f} 年 {after['value']:g}"
             )
-            remedy = "核对数值和单位；确实如此时在 note 中说明，口径变化时登记口径断点"
+            remedy = "核对数值和单位；确实如此时在“说明”（note）中写原因，口径变化时登记口径断点"
             span = after["year"] - before["year"]
             if level and span <= MAGNITUDE_YEARS and abs(change) * span > math.log(MAGNITUDE_FACTOR):
                 yield table.problem(after["row"], "value", "magnitude", f"数量级突变：{words}", remedy)
@@ -697,6 +737,7 @@ def check_panel_windows(tables: Tables) -> Iterator[Problem]:
 
 RULES: tuple[Rule, ...] = (
     check_identities,
+    check_increments,
     check_district_sums,
     check_bounds,
     check_jumps,

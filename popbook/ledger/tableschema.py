@@ -11,7 +11,7 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,8 +34,14 @@ NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 PLAIN_NUMBER_TEXT = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?\s*[%‰]?|[-+=]")
 """Text that starts like a formula but is a printed number, or a bare dash for "not given"."""
 FORMULA = re.compile(r"[=+\-@\t\r]")
-MARKUP = re.compile(r"<\s*[A-Za-z/!?]|&#|javascript:|\{\{|\{%|```|\{[a-z-]+\}`", re.IGNORECASE)
+MARKUP = re.compile(
+    r"<\s*[A-Za-z/!?]|&#|&[a-z]+;|(?:javascript|vbscript|data|file):|\{\{|\{%|\{#|`|\{[\w:-]+\}|\]\(|\]\[|:::|\$\$|\$\{|<%|\\\\",
+    re.IGNORECASE,
+)
+"""HTML, script and data addresses, Jinja, MyST roles, directives, links and mathematics, shares of a Windows network."""
 FULL_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ．％]")
+ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Ids, numbers and dates, which are most cells: nothing in them can be dangerous."""
 EDGE_SPACE = re.compile(r"^\s|\s$")
 
 
@@ -130,6 +136,34 @@ def check_text(resource: Resource, column: str, text: str) -> list[Problem]:
     return [Problem(resource.path, 0, column, *parts) for parts in found]
 
 
+def append_records(table: Table, records: Sequence[Mapping[str, str]]) -> tuple[Table, list[Problem]]:
+    """Put rows below a table and list everything in them that the resource forbids.
+
+    Parameters
+    ----------
+    table : Table
+        A table as read by `check_table`.
+    records : sequence of mapping
+        Column → text of the cell.
+
+    Returns
+    -------
+    Table
+        The longer table; the new rows are numbered as they will be in the file.
+    list of Problem
+        Problems of the new rows alone, repeated keys included.
+    """
+    names = [field.name for field in table.resource.fields]
+    first = int(table.cells.index[-1]) + 1 if len(table.cells) else FIRST_DATA_ROW
+    index = pd.Index(range(first, first + len(records)), dtype="int64")
+    cells = pd.DataFrame(
+        [[record.get(name, "") for name in names] for record in records], columns=names, index=index, dtype="object"
+    )
+    values, problems = _check_cells(table.resource, cells, present=set(names))
+    longer = Table(table.resource, pd.concat([table.cells, cells]), pd.concat([table.values, values]))
+    return longer, [*problems, *(problem for problem in _key_problems(longer) if problem.row >= first)]
+
+
 def check_foreign_keys(tables: dict[str, Table]) -> list[Problem]:
     """List values that refer to nothing.
 
@@ -156,7 +190,7 @@ def check_foreign_keys(tables: dict[str, Table]) -> list[Problem]:
                             row,
                             key.fields[0],
                             "foreign-key",
-                            f"“{'，'.join(map(_shown, cell))}”在 {target.resource.path} 中没有登记",
+                            f"“{'，'.join(map(shown_text, cell))}”在 {target.resource.path} 中没有登记",
                             f"改正编号，或先在 {target.resource.path} 中登记",
                         )
                     )
@@ -202,7 +236,7 @@ def _read_rows(path: Path, shown: str) -> tuple[list[list[str]], list[Problem]]:
 
 def _header_problems(resource: Resource, header: list[str], names: list[str]) -> list[Problem]:
     def column(name: str, code: str, message: str, remedy: str) -> Problem:
-        return Problem(resource.path, 1, _shown(name), code, message, remedy)
+        return Problem(resource.path, 1, shown_text(name), code, message, remedy)
 
     missing = [name for name in names if name not in header]
     unknown = [name for name in header if name not in names]
@@ -210,10 +244,10 @@ def _header_problems(resource: Resource, header: list[str], names: list[str]) ->
     problems = [
         *(column(n, "column-missing", f"缺少列“{n}”", "补上该列，列名见数据字典") for n in missing),
         *(
-            column(n, "column-unknown", f"多出列“{_shown(n)}”", "删除该列，或在 datapackage.json 中说明")
+            column(n, "column-unknown", f"多出列“{shown_text(n)}”", "删除该列，或在 datapackage.json 中说明")
             for n in unknown
         ),
-        *(column(n, "column-repeated", f"列“{_shown(n)}”出现多次", "只保留一列") for n in repeated),
+        *(column(n, "column-repeated", f"列“{shown_text(n)}”出现多次", "只保留一列") for n in repeated),
     ]
     if not problems and header != names:
         problems.append(
@@ -246,7 +280,7 @@ def _check_cells(
                 if not found:
                     found = list(_constraint_problems(field, text, number))
                 if field.constraints.get("unique") and first_seen.setdefault(text, row) != row:
-                    message = f"“{_shown(text)}”与第 {first_seen[text]} 行重复"
+                    message = f"“{shown_text(text)}”与第 {first_seen[text]} 行重复"
                     found.append(("unique", message, "每个编号只出现一次"))
             elif field.constraints.get("required") and field.name in present:
                 found.append(("required", f"“{field.title}”不能为空", "补上该值"))
@@ -257,15 +291,17 @@ def _check_cells(
 
 
 def _text_problems(field: Field, text: str) -> Iterator[tuple[str, str, str]]:
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") for character in text):
+    if ORDINARY.fullmatch(text):
+        return
+    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") for c in text):
         yield "control-character", "含看不见的控制字符", "删去后重新键入该格"
     if EDGE_SPACE.search(text):
         yield "space", "首尾有空格", "删去首尾空格"
     if FULL_WIDTH.search(text):
-        yield "full-width", f"含全角数字或字母“{_shown(text)}”", "改为半角"
+        yield "full-width", f"含全角数字或字母“{shown_text(text)}”", "改为半角"
     if field.type == "string":
         if FORMULA.match(text) and not PLAIN_NUMBER_TEXT.fullmatch(text):
-            message = f"文字以“{_shown(text[0])}”开头，表格软件会当作公式执行"
+            message = f"文字以“{shown_text(text[0])}”开头，表格软件会当作公式执行"
             yield "formula", message, "改写，使其不以 = + - @ 开头"
         if MARKUP.search(text):
             yield "markup", "含网页、模板或脚本标记", "改为普通文字"
@@ -296,7 +332,7 @@ def _type_problem(field: Field, text: str) -> tuple[str, str, str]:
         "boolean": ("true 或 false", "写 true 或 false"),
         "date": ("日期", "按 2024-06-30 的形式写"),
     }[field.type]
-    return "type", f"“{_shown(text)}”不是{expected[0]}", expected[1]
+    return "type", f"“{shown_text(text)}”不是{expected[0]}", expected[1]
 
 
 def _constraint_problems(field: Field, text: str, number: float) -> Iterator[tuple[str, str, str]]:
@@ -304,16 +340,16 @@ def _constraint_problems(field: Field, text: str, number: float) -> Iterator[tup
     if len(text) > constraints.get("maxLength", len(text)):
         yield "bounds", f"有 {len(text)} 字，超过上限 {constraints['maxLength']} 字", "写短一些"
     if "enum" in constraints and text not in constraints["enum"]:
-        yield "enum", f"“{_shown(text)}”不在可选值中", f"可选：{'、'.join(map(str, constraints['enum']))}"
+        yield "enum", f"“{shown_text(text)}”不在可选值中", f"可选：{'、'.join(map(str, constraints['enum']))}"
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], text):
-        yield "pattern", f"“{_shown(text)}”的写法不符合规定", f"规定的写法：{constraints['pattern']}"
+        yield "pattern", f"“{shown_text(text)}”的写法不符合规定", f"规定的写法：{constraints['pattern']}"
     bounds: tuple[tuple[str, Callable[[float, float], bool], str], ...] = (
         ("minimum", lambda value, bound: value < bound, "小于最小值"),
         ("maximum", lambda value, bound: value > bound, "大于最大值"),
     )
     for name, violates, words in bounds:
         if name in constraints and violates(number, float(constraints[name])):
-            yield "bounds", f"{_shown(text)} {words} {constraints[name]}", "核对数值和单位"
+            yield "bounds", f"{shown_text(text)} {words} {constraints[name]}", "核对数值和单位"
 
 
 def _key_problems(table: Table) -> list[Problem]:
@@ -327,7 +363,7 @@ def _key_problems(table: Table) -> list[Problem]:
     for row, *cell in table.cells[key].itertuples(name=None):
         known = first.setdefault(tuple(cell), row)
         if known != row:
-            message = f"与第 {known} 行重复（{'，'.join(map(_shown, cell))}）"
+            message = f"与第 {known} 行重复（{'，'.join(map(shown_text, cell))}）"
             problems.append(table.problem(row, key[0], "primary-key", message, "合并或删去其中一行"))
     return problems
 
@@ -336,7 +372,7 @@ def _field(resource: Resource, name: str) -> Field:
     return next(field for field in resource.fields if field.name == name)
 
 
-def _shown(text: str) -> str:
+def shown_text(text: str) -> str:
     """Text fit for one line of a terminal: no control characters, not endless."""
     clean = "".join(c if c.isprintable() else "�" for c in text)
     return clean if len(clean) <= 40 else clean[:39] + "…"

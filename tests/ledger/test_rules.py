@@ -466,3 +466,32 @@ def test_panel_figure_is_not_published_before_its_year_ends(tmp_path: Path):
     row = {"region_id": "330100", "name_zh": "杭州市", "year": 2021, "value": 800, "confidence": "B"}
     rows = [row | {"published": "2021-06-30", "source_id": "bulletin-2021"}]
     assert at(problems(tmp_path, "year-in-future", panel_hukou=rows)) == [("panel/hukou.csv", 2, "year")]
+
+
+# ------------------------------------------------------------ increments
+
+
+INCREMENT = [indicator(), indicator("resident_increment", reference="calendar_year", lower=-50, upper=100)]
+
+
+@pytest.mark.parametrize(
+    ("increment", "overrides", "wrong"),
+    [
+        ("23.9", {}, False),
+        ("24.0", {}, False),
+        ("24.2", {}, True),
+        ("50.0", {"vintage": "rebased"}, False),
+        ("50.0", {"source_id": "bulletin-2023"}, False),
+    ],
+    ids=["exact", "rounded", "wrong", "another vintage", "another source"],
+)
+def test_last_year_and_increment_make_this_year(tmp_path: Path, increment: str, overrides: Row, wrong: bool):
+    now = {"source_id": "bulletin-2022", "published": "2022-03-01"}
+    rows = [
+        observation(2020, "1196.5"),
+        observation(2021, "1220.4", **now),
+        observation(2021, increment, indicator_id="resident_increment", **(now | overrides)),
+    ]
+    sources = [source(), source("bulletin-2022", published="2022-03-01"), source("bulletin-2023", published="2022-03-01")]
+    found = problems(tmp_path, "increment", indicators=INCREMENT, observations=rows, sources=sources)
+    assert at(found) == ([("observations.csv", 4, "value")] if wrong else [])
