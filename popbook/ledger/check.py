@@ -8,6 +8,7 @@ import pandas as pd
 
 from popbook.ledger.datapackage import DESCRIPTOR, DataPackage, Resource, find_data_dir, read_datapackage
 from popbook.ledger.errors import DataError, Problem
+from popbook.ledger.journal import JOURNAL
 from popbook.ledger.rules import NEEDED_COLUMNS, RULES
 from popbook.ledger.tableschema import Table, check_foreign_keys, check_table
 
@@ -124,7 +125,7 @@ def _undeclared_files(package: DataPackage) -> list[Problem]:
     found = []
     for path in sorted(package.folder.rglob("*.csv")):
         shown = path.relative_to(package.folder).as_posix()
-        if shown not in declared and not shown.startswith(INBOX):
+        if shown not in declared and not shown.startswith((INBOX, JOURNAL)):
             message = f"datapackage.json 没有登记“{shown}”"
             found.append(Problem(shown, 0, "", "file-undeclared", message, "登记该文件，或移出数据文件夹"))
     return found

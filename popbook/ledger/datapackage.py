@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from popbook.ledger.errors import DataError, PopbookError, Problem
+from popbook.ledger.journal import recover
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +133,8 @@ def read_datapackage(data_dir: Path) -> DataPackage:
     ------
     DataError
         If the descriptor is not valid JSON or lacks a required property.
+    PopbookError
+        If a change that was cut off cannot be carried out (`popbook.ledger.journal.recover`).
 
     Examples
     --------
@@ -139,6 +142,7 @@ def read_datapackage(data_dir: Path) -> DataPackage:
     >>> package.resources["observations"].path
     'observations.csv'
     """
+    recover(data_dir)
     try:
         descriptor = json.loads((data_dir / DESCRIPTOR).read_text(encoding="utf-8"))
         resources = [_resource(item) for item in descriptor["resources"]]

@@ -23,6 +23,7 @@ import pandas as pd
 
 from popbook.ledger.datapackage import DataPackage, find_data_dir, read_datapackage, read_table
 from popbook.ledger.errors import DataError, Problem, UsageError
+from popbook.ledger.journal import read_steadily
 from popbook.ledger.model import (
     Break,
     Correction,
@@ -39,6 +40,8 @@ from popbook.ledger.series import SERIES_COLUMNS, Series
 
 CITY = "330100"
 KEY = ["indicator_id", "region_id", "year"]
+WRITTEN_TOGETHER = ("sources", "observations", "editions")
+"""Tables that one ingest may extend together, those that others refer to first."""
 
 Record = TypeVar("Record")
 
@@ -324,21 +327,25 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
     def read(name: str, record: Callable[..., Record]) -> list[Record]:
         return _records(read_table(package, name), record, package.resources[name].path)
 
-    revisions = read("revisions", Revision)
-    return Ledger(
-        package=package,
-        indicators={item.indicator_id: item for item in read("indicators", Indicator)},
-        regions={item.region_id: item for item in read("regions", Region)},
-        sources={item.source_id: item for item in read("sources", Source)},
-        breaks=tuple(read("breaks", Break)),
-        corrections=tuple(read("corrections", Correction)),
-        editions={
-            item.edition: replace(item, revisions=tuple(r for r in revisions if r.edition == item.edition))
-            for item in read("editions", Edition)
-        },
-        events=tuple(read("events", Event)),
-        observations=read_table(package, "observations"),
-    )
+    def read_all() -> Ledger:
+        revisions = read("revisions", Revision)
+        return Ledger(
+            package=package,
+            indicators={item.indicator_id: item for item in read("indicators", Indicator)},
+            regions={item.region_id: item for item in read("regions", Region)},
+            sources={item.source_id: item for item in read("sources", Source)},
+            breaks=tuple(read("breaks", Break)),
+            corrections=tuple(read("corrections", Correction)),
+            editions={
+                item.edition: replace(item, revisions=tuple(r for r in revisions if r.edition == item.edition))
+                for item in read("editions", Edition)
+            },
+            events=tuple(read("events", Event)),
+            observations=read_table(package, "observations"),
+        )
+
+    written = tuple(package.resources[name].path for name in WRITTEN_TOGETHER if name in package.resources)
+    return read_steadily(package.folder, written, read_all)
 
 
 def _records(frame: pd.DataFrame, record: Callable[..., Record], path: str) -> list[Record]:
