@@ -11,11 +11,11 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from popbook.ledger.atomic import explain_failure, replace_atomically, restore_interrupted, write_through
 from popbook.ledger.datapackage import find_data_dir
+from popbook.ledger.dates import today
 from popbook.ledger.errors import PopbookError
 from popbook.ledger.revisions import FIRST_REASON, declare_revision
 from popbook.ledger.store import CITY, read_ledger
@@ -225,7 +225,7 @@ def _declare(edition: int, built: Path, register: Sequence[Published], reason: s
             str(built),
             "用 --reason 写一句给读者看的修订原因",
         )
-    declare_revision(find_data_dir(), edition, reason, _today().isoformat(), _first_date(register, edition))
+    declare_revision(find_data_dir(), edition, reason, today().isoformat(), _first_date(register, edition))
 
 
 def _first_date(register: Sequence[Published], edition: int) -> str:
@@ -235,13 +235,8 @@ def _first_date(register: Sequence[Published], edition: int) -> str:
 def _entry(built: Path, register: Sequence[Published]) -> Published:
     revisions = read_build_record(built)["revisions"]
     if not revisions:
-        return make_entry(built, _today().isoformat(), FIRST_REASON, register)
+        return make_entry(built, today().isoformat(), FIRST_REASON, register)
     return make_entry(built, revisions[-1]["published"], revisions[-1]["reason"], register)
-
-
-def _today() -> date:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else date.today()
 
 
 def _staging(root: Path) -> Path:
