@@ -83,6 +83,7 @@ VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
     "revisions": _own_edition,
     "regions": _existing_regions,
     "indicators": _used_indicators,
+    "template": _used_indicators,
     "china_births": _up_to_year,
     "panel_windows": _windows_up_to_year,
 }
