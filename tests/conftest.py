@@ -11,10 +11,12 @@ settings.load_profile("steady")
 
 # Whole chapters and pages in all five editions, real builds and fuzzing: minutes, not seconds, on two cores.
 SLOW = (
+    "tests/cli/test_ingest.py",
     "tests/cli/test_main.py",
     "tests/exhibits/chapters/",
     "tests/exhibits/pages/",
     "tests/exhibits/test_board.py",
+    "tests/exhibits/test_impact.py",
     "tests/exhibits/test_target_facts.py",
     "tests/forecasting/test_backtest.py",
     "tests/forecasting/test_examples.py",

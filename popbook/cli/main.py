@@ -255,6 +255,65 @@ def check() -> None:
 
 
 @popbook.command(
+    "new-year",
+    help="""为新一年生成填报表 data/inbox/年份.xlsx：按统计公报的栏目列出全部指标，附定义、单位、口径和最近两次的数。
+
+    已填过的填报表不会被覆盖。""",
+    short_help="为新一年生成填报表 data/inbox/年份.xlsx。",
+)
+@click.argument("year", metavar="年份", type=Year())
+@click.option(
+    "--format",
+    "format_",
+    metavar="格式",
+    default="xlsx",
+    type=Choice("xlsx", "csv"),
+    help="xlsx（默认）或 csv",
+)
+def new_year(year: int, format_: str) -> None:
+    """Write the template of a year."""
+    from popbook.ledger.store import read_ledger
+    from popbook.ledger.template import write_template
+
+    ledger = read_ledger()
+    path, template = write_template(ledger, year, format_)
+    shown = path.relative_to(ledger.data_dir.parent).as_posix()
+    regions = len({row.region.region_id for row in template.figures})
+    click.echo(f"完成：{shown}，{len(template.figures)} 项，{regions} 个地区，{len(template.sources)} 个待登记的来源")
+    click.echo(f"填好后运行：popbook ingest {shown} --dry-run")
+
+
+@popbook.command(
+    help="""检查填好的填报表，显示写入后台账、判断和概览的变化，然后追加到台账。
+
+    有任何问题就一次全部列出，什么都不写。加 --dry-run 只检查和显示。""",
+    short_help="检查填报表，显示变化，追加到台账。",
+)
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="试运行：只检查和显示，不写入")
+def ingest(file: Path, dry_run: bool) -> None:
+    """Append a filled template to the ledger."""
+    from popbook.ledger.addition_text import addition_text
+    from popbook.ledger.ingest import ingest as append
+    from popbook.ledger.ingest import plan_ingest
+
+    try:
+        addition = plan_ingest(file) if dry_run else append(file)
+    except DataError as error:
+        _list_problems(error)
+    click.echo(addition_text(addition))
+    if dry_run:
+        from popbook.exhibits.impact import impact_text
+
+        click.echo(f"\n{impact_text(addition)}")
+        click.echo(f"\n试运行，没有写入。确认后运行：popbook ingest {file}")
+    elif addition.contents:
+        click.echo("\n已写入台账。")
+    else:
+        click.echo("\n台账已有全部内容，没有写入。")
+
+
+@popbook.command(
     help="把 _build/site/ 中的一个年度版发布到网站文件夹，一步完成。首次发布为 r1；内容变了须写修订原因，成为下一个修订，"
     "旧修订留在原地址；没有变化就不发布。",
     short_help="把一个年度版发布到网站文件夹；已发布的修订永不改动。",

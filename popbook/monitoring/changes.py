@@ -144,7 +144,7 @@ def compare_editions(ledger: Ledger, earlier: int) -> EditionChanges:
         raise UsageError(f"{earlier} 年度版不早于 {ledger.edition} 年度版", "", "先写较早的年份，再写较晚的年份")
     before = ledger.for_edition(earlier)
     new, revised = compare_values(before, ledger)
-    old, now = _judgements(before), _judgements(ledger)
+    targets, warnings, claims = compare_judgements(before, ledger)
     return EditionChanges(
         earlier=earlier,
         later=ledger.edition,
@@ -154,9 +154,9 @@ def compare_editions(ledger: Ledger, earlier: int) -> EditionChanges:
         corrections=_new_corrections(before, ledger),
         breaks=tuple(item for item in ledger.breaks if item not in before.breaks),
         moved=_moved_breaks(before, ledger),
-        targets=tuple(_flipped_targets(old[0], now[0])),
-        warnings=tuple(_flipped_warnings(old[1], now[1])),
-        claims=tuple(_flipped_claims(old[2], now[2])),
+        targets=targets,
+        warnings=warnings,
+        claims=claims,
         forecast=decompose_forecast_change(before, ledger),
     )
 
@@ -186,6 +186,29 @@ def compare_values(before: Ledger, after: Ledger) -> tuple[pd.DataFrame, pd.Data
         _revision_reason(row) for row in revised.to_dict("records")])
     return (both.loc[is_new, list(used.columns)].reset_index(drop=True),
             revised[list(REVISION_COLUMNS)].reset_index(drop=True))
+
+
+def compare_judgements(
+    before: Ledger, after: Ledger
+) -> tuple[tuple[Flip, ...], tuple[Flip, ...], tuple[Flip, ...]]:
+    """Return the judgements that differ between two ledgers of editions: of two editions, or of one before and after an ingest.
+
+    Parameters
+    ----------
+    before, after
+        Ledgers of editions.
+
+    Returns
+    -------
+    tuple of tuples of Flip
+        Targets, warnings, claims of the overview.
+    """
+    old, now = _judgements(before), _judgements(after)
+    return (
+        tuple(_flipped_targets(old[0], now[0])),
+        tuple(_flipped_warnings(old[1], now[1])),
+        tuple(_flipped_claims(old[2], now[2])),
+    )
 
 
 def headline_values(changes: EditionChanges, ledger: Ledger) -> list[Observation]:
