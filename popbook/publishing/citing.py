@@ -11,8 +11,8 @@ from popbook.publishing.built_edition import BuiltEdition
 
 BOX_FOLDER = "cites"
 _CITED = re.compile(r'<a [^>]*?data-(?:fact|cite)="([^"]+)"')
-_FROM_TOP = re.compile(r'(<a (?:id="[^"]+" )?class="pb-fact" href=")(?=exhibits/)')
-_FACT = re.compile(r'<a class="pb-fact" (?=[^>]*data-fact="([^"]+)")')
+_FROM_TOP = re.compile(r'(<a (?:id="[^"]+" )?class="pb-fact[^"]*" href=")(?=exhibits/)')
+_FACT = re.compile(r'<a class="pb-fact[^"]*" (?=[^>]*data-fact="([^"]+)")')
 
 
 def cited_ids(markup: str) -> set[str]:
