@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from popbook.exhibits.imprint import DISCLAIMER
-from popbook.exhibits.model import NOT_PUBLISHED
+from popbook.exhibits.model import LOWER_BOUND_UNITS, NOT_PUBLISHED
 from popbook.publishing.manifest import find_differences
 from popbook.publishing.requests import find_foreign_requests
 from popbook.publishing.sphinx_ext.builder import page_address
@@ -28,6 +28,7 @@ SPOKEN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "summary")
 ENGLISH_WORD = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMES = {"Ctrl"}
+BIBTEX_ENTRY = re.compile(r"@[a-z]+\{[\w-]+,\n(?:  [a-z]+ = \{.*\},?\n)+\}")
 
 
 @cache
@@ -122,7 +123,8 @@ def test_no_source_text_shows_through(edition: str) -> None:
     found = []
     for page in pages(edition):
         article = _soup(page).select_one("article") or _soup(page).select_one("main")
-        text = article.get_text(" ") if article else ""
+        # A whole BibTeX entry is meant to be there, double braces and all; anything around it is looked at.
+        text = BIBTEX_ENTRY.sub("", article.get_text(" ") if article else "")
         found += [f"{page.relative_to(SITE)}: {match[0]}" for match in leak.finditer(text)]
     assert found == []
 
@@ -159,7 +161,11 @@ def test_every_number_in_a_page_is_a_known_fact_and_reads_as_it_stands_in_the_in
                 continue
             number = re.match(r"[+−]?(\d+(?:\.(\d+))?)", element.text)
             assert number, f"{page}: {element}"
-            assert element.text[number.end() :] in ("", fact["unit"]), f"{page}: {element}"
+            rest = element.text[number.end() :]
+            if rest not in ("", fact["unit"]):
+                # The lower bound of a range keeps a part of the unit, and only there.
+                assert rest == LOWER_BOUND_UNITS[fact["unit"]], f"{page}: {element}"
+                assert str(element.next_sibling).startswith(("—", "至")), f"{page}: {element}"
             half_a_digit = 0.5 * 10.0 ** -len(number[2] or "")
             assert abs(float(number[1]) - abs(float(str(fact["value"])))) <= half_a_digit + 1e-9, (
                 f"{page}: {element}"

@@ -50,7 +50,7 @@ def requirements(report: Report) -> Section:
         times = (medium.value or 0) / (highest.value or 1)
         multiple = report.fact(
             f"fact-required-multiple-{report.edition}", f"中方案所需净迁入与{highest.year}年净迁入之比", round(times, 10), "倍", 1,
-            year=PLAN_YEAR, source_ids=medium.source_ids, derivation=f"{medium:v} ÷ {highest:v}",
+            year=PLAN_YEAR, source_ids=medium.source_ids, derivation=f"{medium.text('v')} ÷ {highest.text('v')}",
         )  # fmt: skip
         lead += f"{BASE_YEAR}年普查以后净迁入最多的是{highest.year}年，{highest}；中方案所需" + (
             f"为其{multiple}。" if times >= 1.05 else "与其相当。" if times > 0.95 else "低于该数。"
