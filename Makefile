@@ -61,7 +61,7 @@ test: lint browser $(BILL)
 	@$(PYTHON) -m pytest -n auto -m "not book and not browser"
 	$(VENV)/bin/popbook check
 	$(VENV)/bin/popbook build
-	$(PYTHON) -m pytest -m "book or browser"
+	$(PYTHON) -m pytest -n auto -m "book or browser"
 
 # Figures of speed and accuracy that the book and the README state; never part of the tests. `make bench SERIES=FOLDER`
 # also scores the trend engine on the public development series in FOLDER, beside statsforecast.

@@ -23,8 +23,8 @@ def root(tmp_path: Path) -> Path:
 def test_an_untouched_web_root_is_proved_with_its_counts(root: Path) -> None:
     found = verify(root)
     assert found.differences == ()
-    # Three revisions of two files and a manifest each; two lists, two ways in and five files of the front.
-    assert (found.editions, found.revisions, found.files) == (2, 3, 9 + 4 + 5)
+    # Three revisions of two files and a manifest each; two lists and a way in of each edition, six files of the front.
+    assert (found.editions, found.revisions, found.files) == (2, 3, 9 + 6 + 6)
 
 
 def test_every_kind_of_difference_in_a_revision_is_named(root: Path) -> None:
