@@ -261,7 +261,7 @@ def assess_targets(ledger: Ledger, chance: ChanceFunction | None = forecast_chan
         base_indicator = ledger.indicators.get(target.base_indicator_id, series.indicator)
         measured = measure_target(target, series, ledger.edition, base, base_indicator)
         if chance is not None and target.target_value is not None:
-            answer = chance(ledger, target.indicator_id, target.target_year, _sided(target), target.target_value)
+            answer = chance(ledger, target.indicator_id, target.target_year, sided_comparison(target), target.target_value)
             measured = replace(measured, chance=answer.probability, chance_model=answer.model,
                                chance_reason=answer.reason)
         statuses.append(judge(measured))
@@ -340,35 +340,43 @@ def targets_table(statuses: Iterable[TargetStatus]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(years, "Int64"))
 
 
-def base_sensitivity(statuses: Iterable[TargetStatus]) -> pd.DataFrame:
-    """Ask whether the word depends on where the pace is measured from: the base year, or the latest year alone.
+def restart(status: TargetStatus, year: int, value: float) -> TargetStatus:
+    """Count the pace of a target from another starting point; status and reason stay those of the original.
 
     Parameters
     ----------
-    statuses
-        From :func:`assess_targets`.
+    status
+        A target with a deciding figure.
+    year, value
+        The other starting point, in the target's unit.
 
     Returns
     -------
-    DataFrame
-        Columns target_id, name, unit, status, pace, projected_value, pace_latest_year, projected_latest_year,
-        status_latest_year, agrees; only targets with both paces. Chances are the same on both sides.
+    TargetStatus
+        With the pace, its share of the required one and the projections that follow from the starting point; unchanged
+        where no time lies between it and the deciding figure.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> residents = assess_targets(read_ledger().for_edition(2024), chance=None)[0]
+    >>> restart(residents, 2023, 1252.2).pace
+    10.2
     """
-    rows = []
-    for status in statuses:
-        if status.pace is None or status.last_change is None or status.latest_value is None \
-                or status.latest_year is None or status.target_value is None:
-            continue
-        other = _with_pace(status, status.last_change, status.latest_year, status.latest_value)
-        word = decide_status(other.progress).word
-        rows.append({
-            "target_id": status.target_id, "name": status.name, "unit": status.unit, "status": status.status,
-            "pace": status.pace, "projected_value": status.projected_value, "pace_latest_year": status.last_change,
-            "projected_latest_year": other.projected_value, "status_latest_year": word,
-            "agrees": word == status.status})
-    columns = ["target_id", "name", "unit", "status", "pace", "projected_value", "pace_latest_year",
-               "projected_latest_year", "status_latest_year", "agrees"]
-    return pd.DataFrame(rows, columns=columns)
+    if status.latest_year is None or status.latest_value is None or status.target_value is None:
+        return status
+    pace = yearly_pace(year, value, status.latest_year, status.latest_value)
+    if pace is None:
+        return status
+    moved = replace(status, from_year=year, from_value=value)
+    return _with_pace(moved, pace, status.latest_year, status.latest_value)
+
+
+def sided_comparison(target: Target | TargetStatus) -> str:
+    """Return the comparison a forecast can compute: "about" means reaching the value from the base's side."""
+    if target.comparison != "about":
+        return target.comparison
+    return "ge" if good_side("about", target.base_value, target.target_value or 0.0) > 0 else "le"
 
 
 def _measure_distance(found: TargetStatus, trusted: list[Observation]) -> TargetStatus:
@@ -443,13 +451,6 @@ def _with_pace(found: TargetStatus, pace: float, latest_year: int, latest_value:
         projected_value=round(latest_value + pace * left, _DIGITS),
         reach_year=None if found.is_guard_rail else reach_year(*line),  # type: ignore[arg-type]
         breach_year=breach_year(*line) if found.is_guard_rail else None)  # type: ignore[arg-type]
-
-
-def _sided(target: Target) -> str:
-    """The comparison a forecast can compute: "about" means reaching the value from the base's side."""
-    if target.comparison != "about":
-        return target.comparison
-    return "ge" if good_side("about", target.base_value, target.target_value or 0.0) > 0 else "le"
 
 
 def _obstacle(target: Target, series: Series) -> str:

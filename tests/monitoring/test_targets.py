@@ -22,10 +22,10 @@ from popbook.monitoring.targets import (
     Target,
     TargetStatus,
     assess_targets,
-    base_sensitivity,
     judge,
     measure_target,
     read_targets,
+    restart,
     targets_table,
 )
 from tests.ledger import tables
@@ -362,11 +362,16 @@ def test_every_status_can_be_recomputed_from_the_file_alone(status_of: dict, edi
     assert [recompute(row) for _, row in frame.iterrows()] == frame["status"].tolist()
 
 
-def test_sensitivity_says_where_the_starting_point_decides(status_of: dict) -> None:
-    table = base_sensitivity([status_of[2024, f"T{n:02}"] for n in range(1, 17)]).set_index("target_id")
-    assert table.loc["T01", "pace_latest_year"] == pytest.approx(10.2)
-    assert table.loc["T01", "agrees"]
-    assert table.loc["T08", "projected_latest_year"] == pytest.approx(66.5)
+def test_a_restart_moves_the_pace_and_leaves_the_judgement(by_pace: dict) -> None:
+    again = restart(by_pace[2024, "T01"], 2019, 1161.3)
+    assert again.pace == pytest.approx((1262.4 - 1161.3) / 5)
+    assert again.pace_required == pytest.approx((1370 - 1161.3) / 6)
+    assert (again.status, again.base_value) == (by_pace[2024, "T01"].status, 1196.5)
+
+
+def test_a_restart_without_time_or_figure_changes_nothing(by_pace: dict) -> None:
+    assert restart(by_pace[2024, "T01"], 2024, 1262.4) == by_pace[2024, "T01"]
+    assert restart(by_pace[2024, "T05"], 2015, 1.2) == by_pace[2024, "T05"]
 
 
 def test_a_target_read_from_a_tiny_ledger(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from popbook.exhibits.board import spark_values, target_board
 from popbook.exhibits.charts import dumbbell_chart, small_multiples
 from popbook.exhibits.model import Column, Figure, Note, Section, Table
-from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.phrases import list_phrase, year_spans
 from popbook.exhibits.target_facts import (
     MOST_URGENT_FIRST,
     PLAN_SOURCE,
@@ -37,9 +38,16 @@ from popbook.exhibits.target_facts import (
 )
 from popbook.exhibits.theme import COLOURS
 from popbook.ledger.store import CITY
-from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, open_sdg_table
+from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, TARGET_ACHIEVED, open_sdg_table
 from popbook.monitoring.pace import is_met
 from popbook.monitoring.rounding import rounded_text
+from popbook.monitoring.starting_points import (
+    FIRST_START,
+    REFUSED,
+    USED,
+    compare_starting_points,
+    count_starting_points,
+)
 from popbook.monitoring.status import (
     ACHIEVED,
     AT_RISK,
@@ -53,7 +61,7 @@ from popbook.monitoring.status import (
     STATUS_RULE,
     STATUS_WORDS,
 )
-from popbook.monitoring.targets import TargetStatus, base_sensitivity, targets_table
+from popbook.monitoring.targets import TargetStatus, targets_table
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -125,7 +133,7 @@ def board(report: Report) -> Section:
 def table(report: Report) -> Section:
     """Return the table of all targets; registers the results ``targets``."""
     statuses = target_statuses(report)
-    report.result("targets", targets_table(statuses))
+    report.result("targets", _with_starts(targets_table(statuses), _starting_points(report)))
     judged = [status for status in statuses if status.latest_year is not None]
     fresh = [status for status in judged if status.latest_year == report.edition]
     total = count_fact(report, "all", len(statuses), "目标总数")
@@ -297,42 +305,71 @@ def arithmetic(report: Report) -> Section:
 
 
 def sensitivity(report: Report) -> Section:
-    """Return the section that asks whether the words depend on the method: base year, growth ratio."""
+    """Return the section that asks whether the words depend on the starting year or on overlooked breaks.
+
+    Registers the results ``target_starts``.
+    """
     statuses = target_statuses(report)
-    # Where only one year has passed, the mean since the base and the latest year are the same number.
-    other = base_sensitivity(s for s in statuses if _years_passed(s) > 1)
-    sdg = open_sdg_table(statuses)
-    if other.empty and sdg.empty:
+    starts = _starting_points(report)
+    if starts.empty:
         return Section(
             "targets-sensitivity",
-            f"{statuses[0].base_year}年以后没有可用的数，还不能比较算法",
-            "有两个以上年度的数以后，本节比较换用最近一年的速度、换用增长率之比，结论会不会变。",
+            f"{statuses[0].base_year}年以后没有可用的数，还不能换起算年",
+            "有了基期以后的数，本节换用其他起算年、不看口径断点，各算一遍，看状态会不会变。",
         )
-    same = int(other["agrees"].sum())
-    kept = count_fact(report, "same-word", same, "换用最近一年的速度后状态不变的目标数")
-    compared = count_fact(report, "compared-pace", len(other), "有最近一年速度可比的目标数")
-    differ = sdg[~sdg["agrees"].astype(bool)] if len(sdg) else sdg
-    unlike = count_fact(report, "unlike-sdg", len(differ), "增长率之比与本报告结论不同的目标数")
-    parts = []
-    if len(other):
-        parts.append(f"换用最近一年的速度，{compared}中{kept}结论不变" if same < len(other) else f"换用最近一年的速度，{compared}结论都不变")
-    if len(sdg):
-        parts.append(f"换用增长率之比，{unlike}结论不同" if len(differ) else "换用增长率之比，结论都相同")
-    blocks: list[Any] = []
-    if len(other):
-        blocks.append(_table_sensitivity(report, other, statuses))
-    if len(sdg):
-        blocks.append(_table_open_sdg(report, sdg, statuses))
-    blocks.append(
-        Note(
-            "方法：增长率之比",
-            "增长率之比是国际上常用的进展度量：已有的年均复合增长率除以到达目标所需的年均复合增长率，"
-            f"{SUBSTANTIAL:.2f}以上为进展显著，{MODERATE:.2f}以上为进展一般，0以上为进展有限，小于0为倒退，到过目标即为已实现。"
-            "它不区分要达到的目标和要守住的界限，也不看数据新旧和今后的不确定性。",
-        )
+    report.result("target_starts", starts)
+    usable = starts[starts["use"] != REFUSED]
+    compared = [s for s in statuses if (usable["target_id"] == s.target_id).sum() > 1]
+    unstable = [s for s in compared if not usable.loc[usable["target_id"] == s.target_id, "agrees"].all()]
+    moved = [s for s in compared if _words_by_pace(usable, s) != {_used_word(starts, s)}]
+    total = count_fact(report, "starts-compared", len(compared), "有其他起算年可比的目标数")
+    if not compared:
+        heading = "只有一个可用的起算年，还不能比较起算年"
+    elif unstable:
+        number = count_fact(report, "starts-unstable", len(unstable), "状态随起算年改变的目标数")
+        heading = f"换用其他起算年，{total}中{number}状态会变：{list_phrase(short_name(s) for s in unstable)}"
+    else:
+        heading = f"换用其他起算年，{total}的状态都不变"
+    if moved:
+        number = count_fact(report, "starts-moved", len(moved), "只看速度时状态随起算年改变的目标数")
+        heading += f"；若不看概率、只看速度，{number}会变：{list_phrase(short_name(s) for s in moved)}"
+    lead = (
+        f"每个可用起算年各算一遍速度和状态，从{FIRST_START}年的数起。"
+        "起算年只影响速度；达标概率由整段数列得出，不随起算年改变。状态取速度与概率中较差的一项。"
     )
-    lead = "状态不应取决于从哪一年算起，也不应因算法而把要守住的界限算成已经实现。"
-    return Section("targets-sensitivity", "；".join(parts), lead, tuple(blocks))
+    refused = starts[starts["use"] == REFUSED]
+    blocks: list[Any] = [_table_starts(report, starts, statuses)]
+    if len(refused):
+        blocks.append(_refused_words(starts, statuses))
+    return Section("targets-sensitivity", heading, lead, tuple(blocks))
+
+
+def growth_ratio(report: Report) -> Section:
+    """Return the section that sets the Open SDG measure beside the statuses."""
+    statuses = target_statuses(report)
+    sdg = open_sdg_table(statuses)
+    if sdg.empty:
+        return Section(
+            "targets-growth-ratio",
+            f"{statuses[0].base_year}年以后没有可用的数，还不能与增长率之比对照",
+            "有了基期以后的数，本节把本报告的状态与国际上常用的增长率之比并列，说明何处不同、为什么。",
+        )
+    differ = sdg[~sdg["agrees"].astype(bool)]
+    total = count_fact(report, "compared-sdg", len(sdg), "能与增长率之比对照的目标数")
+    unlike = count_fact(report, "unlike-sdg", len(differ), "增长率之比与本报告结论不同的目标数")
+    heading = f"换用增长率之比，{total}中{unlike}结论不同" if len(differ) else f"换用增长率之比，{total}结论都相同"
+    kept = [s for s in statuses if s.is_guard_rail and s.target_id in set(differ.loc[differ["open_sdg"] == TARGET_ACHIEVED, "target_id"])]
+    if kept:
+        number = count_fact(report, "kept-as-achieved", len(kept), "增长率之比算作已实现的保持类目标数")
+        heading += f"，其中{number}是把只能守住的界限算作已实现"
+    lead = "增长率之比是国际上常用的进展度量。要守住的界限不因到过一次就算已经实现。"
+    note = Note(
+        "方法：增长率之比",
+        "已有的年均复合增长率除以到达目标所需的年均复合增长率，"
+        f"{SUBSTANTIAL:.2f}以上为进展显著，{MODERATE:.2f}以上为进展一般，0以上为进展有限，小于0为倒退，到过目标即为已实现。"
+        "它不区分要达到的目标和要守住的界限，也不看数据新旧和今后的不确定性。",
+    )
+    return Section("targets-growth-ratio", heading, lead, (_table_open_sdg(report, sdg, statuses), note))
 
 
 def unpublished(report: Report) -> Section:
@@ -890,50 +927,104 @@ def _with_unit(value: float | None, digits: int, unit: str) -> str:
     return "" if value is None else f"{rounded_text(value, digits, signed=True)}{unit}"
 
 
-def _table_sensitivity(report: Report, other: pd.DataFrame, statuses: tuple[TargetStatus, ...]) -> Table:
+@lru_cache(maxsize=16)
+def _starting_points(report: Report) -> pd.DataFrame:
+    return compare_starting_points(report.ledger, target_statuses(report))
+
+
+def _with_starts(table: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
+    """Add what other starting years say to the components of each status."""
+    joined = table.join(count_starting_points(starts), on="target_id")
+    counts = ["starts_compared", "starts_agreeing"]
+    return joined.astype(dict.fromkeys(counts, "Int64")).fillna({"starts": "", "starts_refused": ""})
+
+
+def _used_word(starts: pd.DataFrame, status: TargetStatus) -> str:
+    """The word by pace alone from the report's own starting point."""
+    mine = starts[(starts["target_id"] == status.target_id) & (starts["use"] == USED)]
+    return str(mine["status_by_pace"].iloc[0]) if len(mine) else ""
+
+
+def _words_by_pace(starts: pd.DataFrame, status: TargetStatus) -> set[str]:
+    return set(starts.loc[starts["target_id"] == status.target_id, "status_by_pace"])
+
+
+def _refused_words(starts: pd.DataFrame, statuses: tuple[TargetStatus, ...]) -> str:
+    """Say what starting on the far side of a break would have made a reader believe."""
+    refused = starts[starts["use"] == REFUSED]
     by_id = {status.target_id: status for status in statuses}
+    said = []
+    for target_id, rows in refused.groupby("target_id", sort=False):
+        status = by_id[str(target_id)]
+        word = _used_word(starts, status)
+        other = rows[rows["status_by_pace"] != word]
+        if len(other):
+            words = list_phrase(f"“{name}”" for name in dict.fromkeys(other["status_by_pace"]))
+            said.append(f"{short_name(status)}从{year_spans(other['start_year'].tolist())}年起算，只看速度会由“{word}”误为{words}")
+    names = list_phrase(short_name(by_id[str(key)]) for key in dict.fromkeys(refused["target_id"]))
+    text = f"{names}另有断点另一侧的数，口径检查不许它们作起点；表中标“不采用”的各行，是不知道有断点的读者会算出的结果。"
+    return text + ("；".join(said) + "。" if said else "其中没有一行会改变只看速度的状态，但速度本身不可信。")
 
-    def digits(row: Any, key: str) -> str:
-        status = by_id[row["target_id"]]
-        return rounded_text(row[key], pace_digits(status, row[key]), signed=True)
 
-    def ahead(row: Any, key: str) -> str:
-        return rounded_text(row[key], by_id[row["target_id"]].decimals)
+def _table_starts(report: Report, starts: pd.DataFrame, statuses: tuple[TargetStatus, ...]) -> Table:
+    by_id = {status.target_id: status for status in statuses}
+    # Neighbouring years that lead to the same words stand in one row.
+    keys = ["target_id", "use", "breaks", "status_by_pace", "status"]
+    run = (starts[keys] != starts[keys].shift()).any(axis=1).cumsum()
+    rows = []
+    for _, group in starts.groupby(run, sort=True):
+        status = by_id[str(group["target_id"].iloc[0])]
+        first = group.iloc[0]
 
-    rows = [
-        {
-            "name": short_name(by_id[row["target_id"]]),
-            "unit": by_id[row["target_id"]].unit,
-            "pace": digits(row, "pace"),
-            "projected": ahead(row, "projected_value"),
-            "status": row["status"],
-            "pace_latest": digits(row, "pace_latest_year"),
-            "projected_latest": ahead(row, "projected_latest_year"),
-            "status_latest": row["status_latest_year"],
-        }
-        for row in other.to_dict("records")
-    ]
+        def span(name: str, digits: int, signed: bool = False, group: pd.DataFrame = group) -> str:
+            ends = [rounded_text(float(group[name].iloc[place]), digits, signed) for place in (0, -1)]
+            return ends[0] if ends[0] == ends[1] else "～".join(ends)
+
+        rows.append(
+            {
+                "target": f"{status.number}　{short_name(status)}（{status.unit}）" if status.unit else short_name(status),
+                "years": f"{year_spans(group['start_year'].tolist())}年",
+                # The plan prints its base with more digits than the yearly figures have.
+                "value": status.base_printed
+                if len(group) == 1 and first["start_value"] == status.base_value
+                else span("start_value", status.decimals),
+                "pace": span("pace", pace_digits(status, float(group["pace"].abs().max())), signed=True),
+                "projected": span("projected_value", status.decimals),
+                "by_pace": first["status_by_pace"],
+                "chance": _percent(None if pd.isna(first["chance"]) else float(first["chance"])) or None,
+                "status": first["status"],
+                "use": f"{REFUSED}：{first['breaks']}" if first["use"] == REFUSED else first["use"],
+            }
+        )
     year = statuses[0].target_year
+    idle = len(statuses) - starts["target_id"].nunique()
     return Table(
         id="tbl-target-sensitivity",
-        title="从基期算起与只看最近一年：速度、去向和状态",
+        title="换用起算年、不看口径断点：速度、去向和状态",
         frame=pd.DataFrame(rows),
         columns=(
-            Column("name", "指标"),
-            Column("unit", "单位"),
-            Column("pace", "年均变化", decimals=1, group="从基期算起"),
-            Column("projected", f"{year}年", decimals=1, group="从基期算起"),
-            Column("status", "状态", group="从基期算起"),
-            Column("pace_latest", "最近一年变化", decimals=1, group="只看最近一年"),
-            Column("projected_latest", f"{year}年", decimals=1, group="只看最近一年"),
-            Column("status_latest", "状态", group="只看最近一年"),
+            Column("years", "起算年"),
+            Column("value", "起算年的数", decimals=1),
+            Column("pace", "年均变化", decimals=1),
+            Column("projected", f"按此{year}年", decimals=1),
+            Column("by_pace", "只看速度"),
+            Column("chance", "达标概率", decimals=0),
+            Column("status", "状态", emphasis=True),
+            Column("use", "能否作起点"),
         ),
         unit="",
         basis="unstated",
         region_id=CITY,
-        years=(statuses[0].base_year, report.edition),
-        source_ids=_sources([s for s in statuses if s.target_id in set(other["target_id"])]),
-        notes=("两种算法的达标概率相同，差别只在速度。没有上年数、或基期以后只有一年数的指标不列。",),
+        years=tuple(sorted({*(int(y) for y in starts["start_year"]), report.edition})),
+        source_ids=_sources([s for s in statuses if s.target_id in set(starts["target_id"])]),
+        notes=(
+            "相邻的起算年结论相同的并为一行，“～”前后为首尾两年的数。参考级（C级）的数不作起点。",
+            "标“不采用”的起算年在口径断点另一侧，其达标概率是去掉断点重新预测的；这些行只供对照，本报告不用。",
+            *((f"其余{idle}项没有基期以后的可用数，没有速度可换算。",) if idle else ()),
+            "全部起算年及其算式见本版数据文件 target_starts.csv。",
+        ),
+        indicator_ids=tuple(dict.fromkeys(by_id[str(key)].indicator_id for key in dict.fromkeys(starts["target_id"]))),
+        group_by="target",
         status_column="status",
         missing="blank",
     )

@@ -19,7 +19,7 @@ from tests.exhibits.amending import EDITIONS, amended, heading, report_of, words
 Make = Callable[[Report], Section]
 SECTIONS: tuple[Make, ...] = (
     targets.opener, targets.board, targets.table, targets.guard_rails, targets.reach, targets.arithmetic,
-    targets.sensitivity, targets.unpublished, targets.rule,
+    targets.sensitivity, targets.growth_ratio, targets.unpublished, targets.rule,
 )  # fmt: skip
 HEADINGS = {
     2024: (
@@ -29,7 +29,8 @@ HEADINGS = {
         r"保持类目标：60岁及以上比重已突破上限20%，15—59岁比重余量1.1个百分点，守住的概率\d+%",
         "达到类目标：常住人口速度只有应有的47%，常住人口城镇化率不慢于应有速度",
         "6项目标的算式逐步列出，可用计算器复算",
-        r"换用最近一年的速度，4项结论都不变；换用增长率之比，\d项结论不同",
+        "换用其他起算年，6项的状态都不变；若不看概率、只看速度，1项会变：常住人口",
+        "换用增长率之比，6项中3项结论不同，其中2项是把只能守住的界限算作已实现",
         "9项没有公布基期以后的数，1项只有参考级的数",
         r"状态由16条规则自上而下判定，本版用到\d条",
     ),
@@ -40,7 +41,8 @@ HEADINGS = {
         "保持类6项，15—59岁比重的基期余量最小：4.12个百分点",
         "达到类10项：常住人口每年应增加34.7万人",
         "16项目标的算式逐步列出，可用计算器复算",
-        "2020年以后没有可用的数，还不能比较算法",
+        "2020年以后没有可用的数，还不能换起算年",
+        "2020年以后没有可用的数，还不能与增长率之比对照",
         "2020年是基期，还没有一项目标有后续的数",
         "状态由16条规则自上而下判定，本版用到1条",
     ),
@@ -137,14 +139,32 @@ def test_each_step_of_the_arithmetic_gives_its_result() -> None:
     assert checked >= 30
 
 
+def test_starts_across_a_break_are_shown_as_refused() -> None:
+    rows = table_of(sections(2024)[6], "tbl-target-sensitivity").frame
+    across = rows[rows["use"].str.startswith("不采用")]
+    assert across["years"].tolist() == ["2010—2011年", "2018—2019年", "2018—2019年", "2016、2018—2019年"]
+    assert set(across["use"]) == {"不采用：七普调整基数"}
+    assert (rows["use"] == "本报告所用").sum() == 6
+    said = words(sections(2024)[6])
+    assert "常住人口从2010—2011年起算，只看速度会由“难以达成”误为“有风险”" in said
+
+
+def test_the_results_say_what_other_starting_years_would_say() -> None:
+    report = report_of(2024)
+    targets.table(report)
+    row = report.results["targets"].set_index("target_id").loc["T01"]
+    assert (row["starts_compared"], row["starts_agreeing"]) == (10, 10)
+    assert row["starts_refused"] == "2010=难以达成;2011=难以达成"
+
+
 def test_the_printed_rule_is_the_one_that_decides() -> None:
-    table = table_of(sections(2024)[8], "tbl-status-rule")
+    table = table_of(sections(2024)[9], "tbl-status-rule")
     assert list(table.frame["condition"]) == [row.condition for row in STATUS_RULE]
     assert table.frame["used"].sum() == 16
 
 
 def test_silent_targets_are_neither_met_nor_missed() -> None:
-    section = sections(2024)[7]
+    section = sections(2024)[8]
     rows = table_of(section, "tbl-unpublished").frame
     assert set(rows["status"]) == {"未公布", "无法评估"}
     assert "既不算达成，也不算未达成" in plain_text(sections(2024)[0].lead)
@@ -176,6 +196,12 @@ def test_residents_at_the_target_turn_the_finding() -> None:
 def test_a_slow_year_takes_urbanisation_off_the_pace() -> None:
     report = amended(2024, ("resident_urban_rate", 2024, 83.6))
     assert re.search(r"常住人口城镇化率速度只有应有的\d+%", heading(targets.reach(report)))
+
+
+def test_a_status_that_depends_on_the_starting_year_enters_the_heading() -> None:
+    # Fast until 2023, then a fall: from the base still enough, from the year before a retreat.
+    report = amended(2024, ("resident_urban_rate", 2023, 85.5))
+    assert re.search(r"6项中\d项状态会变：.*常住人口城镇化率", heading(targets.sensitivity(report)))
 
 
 def test_a_published_birth_rate_leaves_the_list_of_the_silent() -> None:
