@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from popbook.exhibits.fonts import text_width
 from popbook.exhibits.inline import inline_html, plain_text
 from popbook.exhibits.model import NOT_PUBLISHED, Column, Table
 from popbook.exhibits.theme import STATUS_CLASSES, STATUS_SHAPES
@@ -22,6 +23,8 @@ from popbook.monitoring.rounding import rounded_text
 MEDIUM_TEXT = 8
 NAME_TEXT = 12
 LONG_TEXT = 24
+# A column's name up to this many Chinese characters wide is never broken.
+WHOLE_LABEL = 5.1
 _PRINTED_NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
 _COLUMN_CLASSES = {
     "numeric": "pb-num",
@@ -236,7 +239,10 @@ def _head_rows(columns: Sequence[Mapping[str, Any]]) -> str:
     def head(column: Mapping[str, Any], rowspan: int) -> str:
         unit = f'<span class="pb-unit">（{html.escape(column["unit"])}）</span>' if column["unit"] else ""
         span = f' rowspan="{rowspan}"' if rowspan > 1 else ""
-        return f'<th scope="col"{span}{_classes(column)}>{html.escape(column["label"])}{unit}</th>'
+        label = html.escape(column["label"])
+        if text_width(column["label"], 1) <= WHOLE_LABEL:
+            label = f'<span class="pb-whole">{label}</span>'
+        return f'<th scope="col"{span}{_classes(column)}>{label}{unit}</th>'
 
     if not any(column["group"] for column in columns):
         return "<tr>" + "".join(head(column, 1) for column in columns) + "</tr>"
