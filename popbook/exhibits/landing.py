@@ -225,6 +225,7 @@ def _frame(
 <script src="{root}_static/exhibits.js" defer></script>
 <script src="{root}_static/cite.js" defer></script>
 <script src="{root}_static/popbook.js" defer></script>
+<script src="{root}_static/found.js" defer></script>
 <script src="{root}../editions.js" defer></script>
 {head}</head>
 <body class="pb-landing">

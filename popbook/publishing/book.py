@@ -19,7 +19,9 @@ LEFTOVERS = (
     "objects.inv",
     "_static/*.png",
     "_static/images",
+    "_static/language_data.js",
     "_static/locales",
+    "_static/searchtools.js",
     "_static/vendor",
     "_static/scripts/*.map",
     "_static/scripts/fontawesome.*",
@@ -50,13 +52,11 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
     PopbookError
         With Sphinx's warnings, if there was any.
     """
-    import jieba
     from jupyter_book.config import get_final_config
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
-    jieba.setLogLevel(logging.WARNING)
     run = read_edition_run(Project(root).runs, edition)
     epoch = int(datetime.fromisoformat(run.cut_off).replace(tzinfo=UTC).timestamp())
     config, _ = get_final_config(

@@ -170,6 +170,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
         write_results,
     )
     from popbook.publishing.requests import find_foreign_requests
+    from popbook.publishing.search_index import write_search_index
 
     project = Project(root)
     run = read_edition_run(project.runs, edition)
@@ -184,6 +185,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_data(run, fresh, write_results(run, fresh))
     write_exhibits(run, fresh)
     make_citable(BuiltEdition(fresh))
+    write_search_index(fresh)
     foreign = find_foreign_requests(fresh)
     if foreign:
         raise PopbookError(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from popbook.publishing.book import build_pages
 from popbook.publishing.edition_run import write_edition_run
 from tests.publishing.projects import make_project
 from tests.publishing.test_edition_run import make_run
+from tests.publishing.test_search_index import read_search_index
 from tests.publishing.test_weave import woven_page
 
 FACT = {"id": "fact-a-2024", "label": "常住人口", "value": 1262.4, "unit": "万人", "text": "1262.4万人"}
@@ -64,9 +64,9 @@ def test_links_between_pages_lead_to_the_short_addresses(book: Path) -> None:
 
 
 def test_the_search_index_knows_the_short_addresses(book: Path) -> None:
-    text = (book / "searchindex.js").read_text(encoding="utf-8")
-    index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")"))
-    assert index["docnames"] == ["index", "chapters/01_status"]
+    index = read_search_index(book)
+    assert [address for address, _ in index["pages"]] == ["index.html", "chapters/01_status.html"]
+    assert not list(book.rglob("searchtools.js"))
 
 
 def test_generated_sections_take_the_place_of_their_mark(book: Path) -> None:

@@ -17,6 +17,7 @@ from popbook.exhibits.imprint import Imprint, change_words, footer_html
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
 from popbook.publishing.fingerprint import file_sha256
+from popbook.publishing.search_index import write_search_index
 from popbook.publishing.sphinx_ext.builder import PageAddressBuilder, page_address
 from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
 from popbook.publishing.sphinx_ext.imprinted import IMPRINTED
@@ -107,6 +108,11 @@ def _shorten_neighbours(
             context[key]["title"] = entry.title
 
 
+def _write_search_index(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None and app.builder.format == "html":
+        write_search_index(Path(app.outdir))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_config_value("popbook_runs", "_build/runs", "env", types=(str,))
@@ -120,6 +126,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", resolve_exhibit_reference)
     app.connect("html-page-context", _shorten_neighbours)
     app.connect("html-page-context", _name_permanent_address)
+    app.connect("build-finished", _write_search_index)
     add_citables(app)
     add_openable_notes(app)
     add_ranges(app)

@@ -5,8 +5,7 @@ Sphinx names pages after source files. Readers cite addresses, so they follow th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from sphinx.builders.html import StandaloneHTMLBuilder
 
@@ -43,6 +42,8 @@ class PageAddressBuilder(StandaloneHTMLBuilder):
     """The HTML builder with addresses of :func:`page_address`."""
 
     name = "html"
+    # The index of Sphinx knows words that it has cut itself and finds no phrase; the pages have an index of their own.
+    search = False
 
     def get_outdated_docs(self) -> Iterator[str]:
         """Every page: the edition's title and revision stand on each of them."""
@@ -55,19 +56,3 @@ class PageAddressBuilder(StandaloneHTMLBuilder):
     def get_outfilename(self, pagename: str) -> str:
         """Return the file of a page."""
         return super().get_outfilename(page_address(pagename))
-
-    def load_indexer(self, docnames: Iterable[str]) -> None:
-        """Keep nothing of an earlier index: every page is written anew."""
-
-    def dump_search_index(self) -> None:
-        """Write the search index with the addresses at which readers find the pages."""
-        indexer = self.indexer
-        assert indexer is not None
-        freeze = indexer.freeze
-
-        def freeze_with_addresses() -> dict[str, Any]:
-            frozen = freeze()
-            return {**frozen, "docnames": [page_address(docname) for docname in frozen["docnames"]]}
-
-        indexer.freeze = freeze_with_addresses  # type: ignore[method-assign]
-        super().dump_search_index()

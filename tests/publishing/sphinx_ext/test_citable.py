@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from popbook.publishing.edition_run import number_exhibits, write_edition_run
 from tests.publishing.projects import make_project
 from tests.publishing.test_book import soup
 from tests.publishing.test_edition_run import make_run
+from tests.publishing.test_search_index import read_search_index
 from tests.publishing.test_weave import woven_page
 
 
@@ -91,5 +91,5 @@ def test_the_title_of_the_page_is_plain_text(book: Path) -> None:
 
 
 def test_titles_of_exhibits_can_be_searched(book: Path) -> None:
-    text = (book / "searchindex.js").read_text(encoding="utf-8")
-    assert "两年" in json.loads(text.removeprefix("Search.setIndex(").rstrip(")"))["terms"]
+    headings = {anchor: heading for _, _, anchor, heading, _ in read_search_index(book)["passages"]}
+    assert headings["tbl-small"] == "表 1-1　两年常住人口"
