@@ -176,6 +176,7 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
     from popbook.publishing.export import cite_exhibit
     from popbook.publishing.places import find_project
 
+    _tell_moved(exhibit_id, edition)
     click.echo(cite_exhibit(find_project().site, find_data_dir(), exhibit_id, edition, style, accessed))
 
 
@@ -199,8 +200,20 @@ def export(exhibit_id: str, edition: int | None, format_: str, out: Path) -> Non
     from popbook.publishing.export import export_exhibit
     from popbook.publishing.places import find_project
 
+    _tell_moved(exhibit_id, edition)
     export_exhibit(find_project().site, find_data_dir(), exhibit_id, format_, out, edition)
     click.echo(f"完成：{out}")
+
+
+def _tell_moved(exhibit_id: str, edition: int | None) -> None:
+    """Say beside the result, not in it, that an exhibit has another identifier now."""
+    from popbook.ledger.datapackage import find_data_dir
+    from popbook.publishing.export import current_id
+    from popbook.publishing.places import find_project
+
+    _, sentence = current_id(find_project().site, find_data_dir(), exhibit_id, edition)
+    if sentence:
+        click.echo(sentence, err=True)
 
 
 @popbook.command(help="列出尚未登记的图表数值编号，以及已登记而不再出现的编号；登记后编号永久有效。")

@@ -130,7 +130,7 @@ def moved_page(
         Relative address of the edition's folder.
     """
     onward = f"../{target}/index.html"
-    refresh = f'<meta http-equiv="refresh" content="5; url={onward}">\n' if target else ""
+    refresh = f'<meta http-equiv="refresh" content="0; url={onward}">\n' if target else ""
     link = f'<p><a href="{onward}">{html.escape(target)}</a></p>' if target else ""
     body = f"<h1>{html.escape(exhibit_id)}</h1>\n<p>{html.escape(message)}</p>\n{link}"
     return _frame(f"{exhibit_id}", message, imprint, body, root=root, page="", head=refresh)

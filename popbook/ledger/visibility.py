@@ -33,6 +33,11 @@ def _own_edition(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["edition"] == ledger.edition]
 
 
+def _gone_ids(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    # Which identifiers are in use an edition states itself; what reaches its pages is where the others have gone.
+    return rows[(rows["status"] != "active") & (rows["first_edition"] <= ledger.edition)]
+
+
 def _existing_regions(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["region_id"].isin(list(ledger.regions))]
 
@@ -81,6 +86,7 @@ VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
     "editions": _up_to_edition,
     "forecast_archive": _up_to_edition,
     "revisions": _own_edition,
+    "exhibit_ids": _gone_ids,
     "regions": _existing_regions,
     "indicators": _used_indicators,
     "template": _used_indicators,

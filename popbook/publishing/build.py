@@ -162,6 +162,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.built_edition import BuiltEdition
     from popbook.publishing.citing import make_citable
     from popbook.publishing.content_policy import write_policies
+    from popbook.publishing.exhibit_ids import read_registry, require_kept, write_gone_pages
     from popbook.publishing.outputs import (
         write_build_record,
         write_data,
@@ -174,6 +175,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
 
     project = Project(root)
     run = read_edition_run(project.runs, edition)
+    registry = read_registry(project.root / "data")
+    require_kept(registry, edition, [*run.exhibits, *run.facts])
     final = project.editions / str(edition)
     fresh = project.editions / f"{edition}.new"
     for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
@@ -184,6 +187,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_indexes(run, fresh)
     write_data(run, fresh, write_results(run, fresh))
     write_exhibits(run, fresh)
+    write_gone_pages(registry, BuiltEdition(fresh))
     make_citable(BuiltEdition(fresh))
     write_search_index(fresh)
     foreign = find_foreign_requests(fresh)

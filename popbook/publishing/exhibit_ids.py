@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from popbook.exhibits.landing import moved_page
 from popbook.exhibits.model import EXHIBIT_ID
-from popbook.ledger.errors import DataError, Problem
-from popbook.publishing.built_edition import built_editions
+from popbook.ledger.errors import DataError, PopbookError, Problem
+from popbook.publishing.built_edition import BuiltEdition, built_editions
 
 FILE = "exhibit_ids.csv"
 ACTIVE, MOVED, RETIRED = "active", "moved", "retired"
@@ -94,7 +95,39 @@ def read_registry(data_dir: Path) -> dict[str, PublishedId]:
         )
     if problems:
         raise DataError(problems)
-    return {cells["id"]: _published_id(cells) for cells in rows}
+    registry = {cells["id"]: _published_id(cells) for cells in rows}
+    circles = [row.id for row in registry.values() if row.is_gone and last_row(registry, row.id) is None]
+    if circles:
+        raise DataError(
+            [Problem(FILE, 0, "moved_to", "circle", f"改名成环：{'、'.join(circles)}", "让最后一个编号为 active")]
+        )
+    return registry
+
+
+def last_row(registry: Mapping[str, PublishedId], name: str) -> PublishedId | None:
+    """Return the row at which an identifier that was moved, perhaps more than once, has arrived; None for a circle.
+
+    Parameters
+    ----------
+    registry : mapping
+        Identifier to its row.
+    name : str
+        A registered identifier.
+
+    Examples
+    --------
+    >>> rows = {"fig-a": PublishedId("fig-a", 2020, "moved", "fig-b", "合并"), "fig-b": PublishedId("fig-b", 2021, "active", "", "")}
+    >>> last_row(rows, "fig-a").id
+    'fig-b'
+    """
+    passed = set()
+    row = registry[name]
+    while row.status == MOVED:
+        if row.id in passed:
+            return None
+        passed.add(row.id)
+        row = registry[row.moved_to]
+    return row
 
 
 def _published_id(cells: Mapping[str, str]) -> PublishedId:
@@ -203,6 +236,54 @@ def append_ids(data_dir: Path, names: Mapping[str, int]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(before + buffer.getvalue(), encoding="utf-8", newline="\n")
     replace_atomically(partial, path)
+
+
+def require_kept(registry: Mapping[str, PublishedId], edition: int, shown: Iterable[str]) -> None:
+    """Refuse an edition in which an identifier that it has shown before is missing.
+
+    Parameters
+    ----------
+    registry : mapping
+        As read by :func:`read_registry`.
+    edition : int
+        Data year.
+    shown : iterable of str
+        Identifiers that the edition shows.
+
+    Raises
+    ------
+    PopbookError
+        With all of them: somebody may have cited one.
+    """
+    lost = lost_ids(registry, {edition: shown})
+    if lost:
+        raise PopbookError(
+            f"已公开的编号不见了：{'、'.join(lost)}",
+            f"{edition} 年度版",
+            f"恢复这些编号；确要改名或停用的，在 data/{FILE} 中把状态改为 {MOVED}（写明新编号）或 {RETIRED}，并写明原因",
+        )
+
+
+def write_gone_pages(registry: Mapping[str, PublishedId], edition: BuiltEdition) -> None:
+    """Write a page at the address of every identifier that an edition does not show any more.
+
+    A moved one leads on at once, with a link where the browser does not follow; a retired one says why.
+
+    Parameters
+    ----------
+    registry : mapping
+        As read by :func:`read_registry`.
+    edition : BuiltEdition
+        The edition; its own exhibits have their pages.
+    """
+    shown = {*edition.exhibits, *edition.facts}
+    for row in gone_rows(registry, edition.imprint.edition, shown):
+        last = last_row(registry, row.id)
+        target = last.id if last is not None and last.id in shown else ""
+        folder = edition.folder / "exhibits" / row.id
+        folder.mkdir(parents=True, exist_ok=True)
+        page = moved_page(row.id, f"{gone_message(row)}。", edition.imprint, target)
+        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def gone_rows(registry: Mapping[str, PublishedId], edition: int, shown: Iterable[str]) -> list[PublishedId]:

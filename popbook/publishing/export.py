@@ -11,7 +11,7 @@ from popbook.exhibits.citable import SENTENCE
 from popbook.exhibits.references import STYLES
 from popbook.ledger.errors import PopbookError, UsageError
 from popbook.publishing.built_edition import BuiltEdition, built_editions, find_edition, unknown_id
-from popbook.publishing.exhibit_ids import gone_message, read_registry
+from popbook.publishing.exhibit_ids import gone_message, last_row, read_registry
 
 REPORT = "report"
 """What ``popbook cite`` takes instead of an identifier for the whole report."""
@@ -89,8 +89,8 @@ def cite_exhibit(
         if style == SENTENCE:
             return f"《{found.imprint.title}》（修订号{found.imprint.revision}，数据截止{found.imprint.cut_off}）"
         return STYLES[style](report_work(found.imprint, accessed))
-    _known_row(found, site, data_dir, exhibit_id)
-    return found.cite(exhibit_id, accessed).text(style)
+    known, _ = current_id(site, data_dir, exhibit_id, edition)
+    return found.cite(known, accessed).text(style)
 
 
 def export_exhibit(
@@ -117,14 +117,15 @@ def export_exhibit(
     from popbook.ledger.atomic import explain_failure, replace_atomically
 
     found = find_edition(site, edition)
-    kind = _kind(_known_row(found, site, data_dir, exhibit_id))
+    known, _ = current_id(site, data_dir, exhibit_id, edition)
+    kind = _kind(found.row(known))
     if format not in EXPORTERS[kind]:
         possible = "、".join(EXPORTERS[kind])
         remedy = f"可选：{possible}" if possible else "引用一个数用 popbook cite"
-        raise UsageError(f"{KIND_NAMES[kind]} {exhibit_id} 不能导出为 {format}", "--format", remedy)
+        raise UsageError(f"{KIND_NAMES[kind]} {known} 不能导出为 {format}", "--format", remedy)
     if out.is_dir():
         raise UsageError("这是一个文件夹，不是文件", str(out), "写明文件名")
-    data = EXPORTERS[kind][format](found, exhibit_id)
+    data = EXPORTERS[kind][format](found, known)
     partial = out.with_name(f".{out.name}.partial")
     try:
         partial.write_bytes(data)
@@ -140,13 +141,36 @@ def _kind(row: Any) -> str:
     return "fact" if "label" in row else str(row["kind"])
 
 
-def _known_row(found: BuiltEdition, site: Path, data_dir: Path, exhibit_id: str) -> Any:
-    row = found.row(exhibit_id)
-    if row is None:
-        gone = read_registry(data_dir).get(exhibit_id)
-        if gone is not None and gone.is_gone:
-            raise PopbookError(
-                gone_message(gone), exhibit_id, f"改用 {gone.moved_to}" if gone.moved_to else ""
-            )
+def current_id(site: Path, data_dir: Path, exhibit_id: str, edition: int | None = None) -> tuple[str, str]:
+    """Return under which identifier an edition holds an exhibit, and a sentence if that is not the one asked for.
+
+    Parameters
+    ----------
+    site, data_dir, exhibit_id, edition
+        As in :func:`cite_exhibit`.
+
+    Returns
+    -------
+    tuple of str and str
+        The identifier, and what became of the one asked for, or "".
+
+    Raises
+    ------
+    UsageError
+        If the edition or the identifier is unknown.
+    PopbookError
+        If the identifier is retired.
+    """
+    found = find_edition(site, edition)
+    if exhibit_id == REPORT or found.row(exhibit_id) is not None:
+        return exhibit_id, ""
+    registry = read_registry(data_dir)
+    gone = registry.get(exhibit_id)
+    if gone is None or not gone.is_gone:
         raise unknown_id(exhibit_id, found, built_editions(site).values())
-    return row
+    last = last_row(registry, exhibit_id)
+    if last is None or last.is_gone:
+        raise PopbookError(gone_message(last or gone), exhibit_id)
+    if found.row(last.id) is None:
+        raise unknown_id(last.id, found, built_editions(site).values())
+    return last.id, f"{gone_message(gone)}。以下是 {last.id}"

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from popbook.exhibits.imprint import DISCLAIMER
 from popbook.exhibits.model import LOWER_BOUND_UNITS, NOT_PUBLISHED
+from popbook.publishing.exhibit_ids import read_registry
 from popbook.publishing.manifest import find_differences
 from popbook.publishing.requests import find_foreign_requests
 from popbook.publishing.sphinx_ext.builder import page_address
@@ -183,6 +184,14 @@ def test_every_exhibit_stands_on_its_page_and_has_its_folder(edition: str) -> No
         if row["kind"] == "figure":
             wanted |= {"chart.svg", "chart.png"}
         assert wanted <= files, name
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_every_identifier_ever_published_has_an_answer_at_its_address(edition: str) -> None:
+    registry = read_registry(ROOT / "data").values()
+    due = [row.id for row in registry if row.first_edition == int(edition) or (row.is_gone and row.first_edition < int(edition))]
+    assert due
+    assert [name for name in due if not (SITE / edition / "exhibits" / name / "index.html").is_file()] == []
 
 
 @pytest.mark.parametrize("edition", editions())

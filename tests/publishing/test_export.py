@@ -6,7 +6,7 @@ import pytest
 
 from popbook.exhibits.references import STYLES
 from popbook.ledger.errors import PopbookError, UsageError
-from popbook.publishing.export import CITE_STYLES, EXPORTERS, cite_exhibit, export_exhibit
+from popbook.publishing.export import CITE_STYLES, EXPORTERS, cite_exhibit, current_id, export_exhibit
 from tests.publishing.test_built_edition import write_edition
 from tests.publishing.test_exhibit_ids import HEAD, write
 
@@ -17,7 +17,9 @@ FACT = "fact-resident-population-2024"
 def site(tmp_path: Path) -> Path:
     write(
         tmp_path,
-        HEAD + "fig-old,2020,moved,fig-a,合并\nfig-a,2020,active,,\nfig-end,2020,retired,,停止公布\n",
+        HEAD
+        + "fig-old,2020,moved,fig-a,合并\nfig-a,2020,active,,\nfig-end,2020,retired,,停止公布\n"
+        + "fig-lost,2020,moved,fig-end,合并\nfig-later,2025,active,,\nfig-early,2020,moved,fig-later,合并\n",
     )
     return write_edition(tmp_path / "site").parent
 
@@ -43,14 +45,24 @@ def test_an_unknown_identifier_is_a_usage_error_with_near_ones(site: Path) -> No
         cite_exhibit(site, site.parent, "fig-aa")
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("fig-old", "已改为 fig-a：合并 → 改用 fig-a"), ("fig-end", "已停用：停止公布")],
-)
-def test_a_moved_or_retired_identifier_is_told_and_status_1(site: Path, name: str, words: str) -> None:
-    with pytest.raises(PopbookError, match=words) as caught:
+def test_a_moved_identifier_is_followed_and_told(site: Path, tmp_path: Path) -> None:
+    assert current_id(site, site.parent, "fig-old") == ("fig-a", "编号 fig-old 已改为 fig-a：合并。以下是 fig-a")
+    assert current_id(site, site.parent, "fig-a") == ("fig-a", "")
+    assert cite_exhibit(site, site.parent, "fig-old") == cite_exhibit(site, site.parent, "fig-a")
+    export_exhibit(site, site.parent, "fig-old", "svg", tmp_path / "out")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "fig-a chart.svg"
+
+
+@pytest.mark.parametrize("name", ["fig-end", "fig-lost"])
+def test_a_retired_identifier_is_told_and_status_1(site: Path, name: str) -> None:
+    with pytest.raises(PopbookError, match="编号 fig-end 已停用：停止公布") as caught:
         cite_exhibit(site, site.parent, name)
     assert caught.value.exit_code == 1
+
+
+def test_a_moved_identifier_whose_place_is_empty_in_an_edition_is_a_usage_error(site: Path) -> None:
+    with pytest.raises(UsageError, match="没有编号为 fig-later"):
+        cite_exhibit(site, site.parent, "fig-early")
 
 
 @pytest.mark.parametrize(
