@@ -162,6 +162,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.built_edition import BuiltEdition
     from popbook.publishing.citing import make_citable
     from popbook.publishing.content_policy import write_policies
+    from popbook.publishing.discovery import describe_report, write_sitemap
     from popbook.publishing.exhibit_ids import read_registry, require_kept, write_gone_pages
     from popbook.publishing.outputs import (
         write_build_record,
@@ -190,6 +191,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_gone_pages(registry, BuiltEdition(fresh))
     make_citable(BuiltEdition(fresh))
     write_search_index(fresh)
+    describe_report(BuiltEdition(fresh))
+    write_sitemap(BuiltEdition(fresh))
     foreign = find_foreign_requests(fresh)
     if foreign:
         raise PopbookError(

@@ -7,6 +7,7 @@
     DIR/exhibit_editions.js which editions hold which exhibit, for the switcher on the pages of exhibits
     DIR/revisions.html      all revisions with date, reason and fingerprint, for readers
     DIR/revisions.json      the register: the same for programs; each entry holds the hash of the one before it
+    DIR/sitemap.xml         where the sitemaps of the newest revisions are; robots.txt names it to search engines
     DIR/MANIFEST.sha256     hash of every file of the front and of the manifest of every revision
     DIR/2024/index.html     → the newest revision of this edition
     DIR/2024/editions.js    as above, seen from here: the pages of a revision load ``../editions.js``; likewise
@@ -29,6 +30,7 @@ from typing import Any
 
 from popbook.exhibits.references import SHOWN_DIGITS
 from popbook.ledger.errors import PopbookError
+from popbook.publishing.discovery import front_files
 from popbook.publishing.fingerprint import file_sha256, hash_values
 from popbook.publishing.manifest import MANIFEST, manifest_text
 from popbook.publishing.site import (
@@ -188,6 +190,7 @@ def write_front(root: Path, register: Sequence[Published]) -> None:
         EXHIBITS_SCRIPT: exhibits,
         "index.html": entry_page(first.address, first.title),
         REVISIONS_PAGE: _revisions_page(register),
+        **front_files((item.address, read_build_record(root / item.address)) for item in newest.values()),
     }
     for edition, item in newest.items():
         files[f"{edition}/{EDITIONS_SCRIPT}"] = editions_script([_seen_from_edition(row) for row in rows])

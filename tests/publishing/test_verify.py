@@ -23,8 +23,8 @@ def root(tmp_path: Path) -> Path:
 def test_an_untouched_web_root_is_proved_with_its_counts(root: Path) -> None:
     found = verify(root)
     assert found.differences == ()
-    # Three revisions of two files and a manifest each; two lists and a way in of each edition, six files of the front.
-    assert (found.editions, found.revisions, found.files) == (2, 3, 9 + 6 + 6)
+    # Three revisions of two files and a manifest each; two lists and a way in of each edition, eight files of the front.
+    assert (found.editions, found.revisions, found.files) == (2, 3, 9 + 6 + 8)
 
 
 def test_every_kind_of_difference_in_a_revision_is_named(root: Path) -> None:
@@ -48,13 +48,13 @@ def test_a_changed_front_is_named(root: Path, name: str) -> None:
 
 
 def test_a_strange_file_or_revision_is_named(root: Path) -> None:
-    (root / "robots.txt").touch()
+    (root / "strange.txt").touch()
     shutil.copytree(root / "2024" / "r2", root / "2024" / "r3")
     assert verify(root).differences == (
         "2024/r3/MANIFEST.sha256：清单中没有",
         "2024/r3/build.json：清单中没有",
         "2024/r3/index.html：清单中没有",
-        "robots.txt：清单中没有",
+        "strange.txt：清单中没有",
     )
 
 
