@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from popbook.exhibits.citations import PRODUCER, concept_words, date_words, sources_words, title_words
+from popbook.exhibits.citations import concept_words, date_words, sources_words, title_words
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import NOT_PUBLISHED, STATUS_MARKS
@@ -90,12 +90,12 @@ def report_work(imprint: Imprint, accessed: str = "") -> Work:
     Examples
     --------
     >>> from popbook.exhibits.references import gbt7714_2025
-    >>> gbt7714_2025(report_work(Imprint(2024, "r1", "监测报告（2024年度）", "2025-06-30", "")))
-    '杭州市人口发展规划年度监测报告编写组. 监测报告（2024年度）：2024-r1[R/OL]. 2025-06-30.'
+    >>> gbt7714_2025(report_work(Imprint(2024, "r1", "监测报告（2024年度）", "2025-06-30", "", producer="编写组")))
+    '编写组. 监测报告（2024年度）：2024-r1[R/OL]. 2025-06-30.'
     """
     return Work(
         kind="report",
-        author=PRODUCER,
+        author=imprint.producer,
         title=imprint.title,
         version=imprint.version,
         date=imprint.cut_off,
@@ -122,7 +122,7 @@ def page_work(imprint: Imprint, title: str, path: str, accessed: str = "") -> Wo
     """
     return Work(
         kind="page",
-        author=PRODUCER,
+        author=imprint.producer,
         title=title,
         container=imprint.title,
         version=imprint.version,
@@ -278,7 +278,7 @@ def _cite_exhibit(row: Mapping[str, Any], register: Register, imprint: Imprint, 
 def _work(kind: Kind, exhibit_id: str, title: str, note: str, imprint: Imprint, accessed: str) -> Work:
     return Work(
         kind=kind,
-        author=PRODUCER,
+        author=imprint.producer,
         title=title,
         detail=exhibit_id,
         container=imprint.title,

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from popbook.ledger.model import BASIS_ZH, REFERENCE_ZH, Indicator, Source
 
-PRODUCER = "杭州市人口发展规划年度监测报告编写组"
-
 
 def date_words(published: str, precision: str) -> str:
     """Return a publication date as exactly as it is known.

@@ -15,7 +15,7 @@ import vl_convert
 
 from popbook.exhibits.citable import SENTENCE, Citation
 from popbook.exhibits.fonts import write_webfonts
-from popbook.exhibits.imprint import DISCLAIMER, Imprint
+from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.landing import CITE_FILES, exhibit_page
 from popbook.exhibits.model import NOT_PUBLISHED
@@ -182,7 +182,7 @@ def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) ->
         ("编号", bundle["id"]),
         ("引用句", citation.sentence),
         ("引用格式", citation.text()),
-        ("声明", DISCLAIMER),
+        ("声明", imprint.disclaimer),
     ]
     for row in lines:
         if row[1] or row is lines[0]:

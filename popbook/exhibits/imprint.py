@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from popbook.exhibits.references import SHOWN_DIGITS
 
-DISCLAIMER = "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。"
-
 
 @dataclass(frozen=True)
 class Imprint:
@@ -31,6 +29,10 @@ class Imprint:
         Address under which editions are published, or "" where none is configured.
     change
         What was changed in this revision and when, or "" for the first.
+    producer
+        Who answers for the report in a reference.
+    disclaimer
+        What the report is not, and which text of the plan it is read against.
 
     Examples
     --------
@@ -46,6 +48,8 @@ class Imprint:
     fingerprint: str
     base: str = ""
     change: str = ""
+    producer: str = ""
+    disclaimer: str = ""
 
     @property
     def version(self) -> str:
@@ -101,7 +105,7 @@ def footer_html(imprint: Imprint) -> str:
     # A reader must not have to look for why the edition was changed after it had been published.
     change = f'<p class="pb-edition-line">{html.escape(imprint.change)}</p>' if imprint.change else ""
     return (
-        f'<p class="pb-disclaimer">{DISCLAIMER}</p>'
+        f'<p class="pb-disclaimer">{html.escape(imprint.disclaimer)}</p>'
         f'<p class="pb-edition-line">{html.escape(imprint.title)} · 修订号 {html.escape(imprint.revision)} · '
         f"数据截止 {html.escape(imprint.cut_off)} · 版本指纹 {imprint.fingerprint[:SHOWN_DIGITS]}</p>{change}"
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from popbook.exhibits.citable import Citation
-from popbook.exhibits.citations import PRODUCER
 from popbook.exhibits.imprint import Imprint
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -107,7 +106,7 @@ def _common(imprint: Imprint) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
-        "creator": {"@type": "Organization", "name": PRODUCER},
+        "creator": {"@type": "Organization", "name": imprint.producer},
         "inLanguage": "zh-CN",
         "isAccessibleForFree": True,
         "license": LICENCE,

@@ -20,7 +20,7 @@ from popbook.exhibits.tables import frame_csv, is_missing, table_cells, table_da
 from popbook.ledger.concepts import difference
 from popbook.ledger.errors import PopbookError, UsageError
 from popbook.ledger.model import Edition, Observation, Region
-from popbook.ledger.store import CITY, Ledger, read_ledger
+from popbook.ledger.store import Ledger, read_ledger
 
 SECTION_MIME = "application/vnd.popbook.section+json"
 POINT_UNITS = {"%": "个百分点", "‰": "个千分点"}
@@ -60,6 +60,16 @@ class Report:
     def region(self) -> Region:
         """The place the report is about."""
         return self.ledger.regions[self.region_id]
+
+    @property
+    def city(self) -> str:
+        """The city's name without 市, for a sentence."""
+        return self.region.name_zh.removesuffix("市")
+
+    @property
+    def plan_source(self) -> str:
+        """Source id of the plan that the edition is read against."""
+        return self.ledger.plan.document.source_id
 
     @property
     def about(self) -> Edition:
@@ -295,7 +305,7 @@ _opened: list[Report] = []
 
 
 def open_report(
-    edition: int, region: str = CITY, chapter: str = "01_status", data_dir: Path | None = None
+    edition: int, region: str | None = None, chapter: str = "01_status", data_dir: Path | None = None
 ) -> Report:
     """Open one chapter of one edition.
 
@@ -325,9 +335,10 @@ def open_report(
     """
     if isinstance(edition, bool) or not isinstance(edition, int):
         raise UsageError(f"参数 edition 应为整数年份，现在是 {edition!r}", "", "例如 edition = 2024")
-    if not isinstance(region, str):
-        raise UsageError(f"参数 region 应为文本，现在是 {region!r}", "", f'例如 region = "{CITY}"')
+    if region is not None and not isinstance(region, str):
+        raise UsageError(f"参数 region 应为文本，现在是 {region!r}", "", '例如 region = "330100"')
     ledger = _whole_ledger(data_dir)
+    region = region or ledger.city
     cities = [key for key, item in ledger.regions.items() if item.level == "city"]
     if region not in cities:
         raise UsageError(f"没有地区 {region} 的报告", "regions.csv", f"可选：{'、'.join(cities)}")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from popbook.exhibits.model import Fact
     from popbook.exhibits.report import Report
 
-PLAN_SOURCE: Final = "hz-plan-2021"
 
 #: Status words in the order in which a reader should hear of them.
 MOST_URGENT_FIRST: Final = (BREACHED, MISSED, OFF_TRACK, AT_RISK, ON_TRACK, ACHIEVED)
@@ -124,7 +123,7 @@ def count_fact(report: Report, what: str, count: int, label: str, unit: str = "�
     """
     return report.fact(
         f"fact-targets-{what}-{report.edition}", f"{report.edition}年度版{label}", count, unit, 0,
-        year=report.edition, source_ids=(PLAN_SOURCE,),
+        year=report.edition, source_ids=(report.plan_source,),
     )
 
 
@@ -142,7 +141,7 @@ def base_fact(report: Report, status: TargetStatus) -> Fact:
         return report.fact_of(observation)
     return _fact(
         report, status, "base", "规划基期值", status.base_value, _printed_digits(status.base_printed),
-        year=status.base_year, source_ids=(PLAN_SOURCE,),
+        year=status.base_year, source_ids=(report.plan_source,),
     )
 
 
@@ -150,7 +149,7 @@ def target_fact(report: Report, status: TargetStatus) -> Fact:
     """Register the target value."""
     return _fact(
         report, status, "goal", "规划目标值", status.target_value, _printed_digits(status.target_printed),
-        year=status.target_year, source_ids=(PLAN_SOURCE,),
+        year=status.target_year, source_ids=(report.plan_source,),
     )
 
 
@@ -183,7 +182,7 @@ def margin_fact(report: Report, status: TargetStatus) -> Fact:
     first, second = sides if status.side > 0 else sides[::-1]
     return _fact(
         report, status, "margin", "与目标的距离（正为余量，负为差距）", status.margin, status.decimals,
-        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(status),
+        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(report, status),
         derivation=f"{_plain(first)} − {_plain(second)}",
     )
 
@@ -195,7 +194,7 @@ def base_margin_fact(report: Report, status: TargetStatus) -> Fact:
     first, second = (base, goal) if status.side > 0 else (goal, base)
     return _fact(
         report, status, "base-margin", "基期与目标的距离（正为余量，负为差距）", round(first - second, 9), digits,
-        year=status.base_year, unit=status.difference_unit, source_ids=(PLAN_SOURCE,),
+        year=status.base_year, unit=status.difference_unit, source_ids=(report.plan_source,),
         derivation=f"{_plain(first)} − {_plain(second)}",
     )
 
@@ -205,7 +204,7 @@ def pace_fact(report: Report, status: TargetStatus) -> Fact:
     pace = status.pace or 0.0
     return _fact(
         report, status, "pace", f"{status.from_year}年以来的年均变化", status.pace, pace_digits(status, pace),
-        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(status),
+        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(report, status),
         derivation=f"（{_plain(status.latest_value)} − {_plain(status.from_value)}）÷"
         f"{(status.latest_year or 0) - (status.from_year or 0)}",
     )
@@ -216,7 +215,7 @@ def needed_fact(report: Report, status: TargetStatus) -> Fact:
     needed = status.pace_needed or 0.0
     return _fact(
         report, status, "needed", "到目标年每年还需的变化", status.pace_needed, pace_digits(status, needed),
-        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(status),
+        year=status.latest_year or report.edition, unit=status.difference_unit, source_ids=_both_sources(report, status),
         derivation=f"（{_plain(status.target_value)} − {_plain(status.latest_value)}）÷"
         f"{status.target_year - (status.latest_year or 0)}",
     )
@@ -227,7 +226,7 @@ def share_fact(report: Report, status: TargetStatus) -> Fact:
     share = None if status.pace_share is None else status.pace_share * 100
     return _fact(
         report, status, "pace-share", "进度比（已有年均变化占应有年均变化）", share, 0,
-        year=status.latest_year or report.edition, unit="%", source_ids=_both_sources(status),
+        year=status.latest_year or report.edition, unit="%", source_ids=_both_sources(report, status),
         derivation=f"{_plain(status.pace)} ÷ {_plain(status.pace_required)}",
     )
 
@@ -239,7 +238,7 @@ def outlook_fact(report: Report, status: TargetStatus) -> Fact:
     return _fact(
         report, status, "reach-year" if reaching else "breach-year", what,
         status.reach_year if reaching else status.breach_year, 0,
-        year=status.latest_year or report.edition, unit="年", source_ids=_both_sources(status),
+        year=status.latest_year or report.edition, unit="年", source_ids=_both_sources(report, status),
         derivation=f"自{status.latest_year}年起每年{rounded_text(status.pace or 0.0, 3, signed=True)}",
     )
 
@@ -249,7 +248,7 @@ def chance_fact(report: Report, status: TargetStatus) -> Fact:
     value = None if status.chance is None else status.chance * 100
     return _fact(
         report, status, "chance", "达到或守住目标的概率", value, 0, year=status.target_year, unit="%",
-        source_ids=_both_sources(status), derivation=f"预测模型：{status.chance_model}" if status.chance_model else "",
+        source_ids=_both_sources(report, status), derivation=f"预测模型：{status.chance_model}" if status.chance_model else "",
     )
 
 
@@ -373,8 +372,8 @@ def _latest_sources(status: TargetStatus) -> tuple[str, ...]:
     return (status.latest_source_id,) if status.latest_source_id else ()
 
 
-def _both_sources(status: TargetStatus) -> tuple[str, ...]:
-    return (PLAN_SOURCE, *_latest_sources(status))
+def _both_sources(report: Report, status: TargetStatus) -> tuple[str, ...]:
+    return (report.plan_source, *_latest_sources(status))
 
 
 def _printed_digits(printed: str) -> int:

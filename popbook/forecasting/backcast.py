@@ -15,7 +15,7 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 METHOD_NAMES_ZH = {
     "geometric": "几何增长",
@@ -115,7 +115,7 @@ def backcast_by_method(
     return table
 
 
-def backcast_residents(ledger: Ledger, region_id: str = CITY) -> pd.DataFrame:
+def backcast_residents(ledger: Ledger, region_id: str | None = None) -> pd.DataFrame:
     """Back-cast the city's residents between the last census on the old base and the first value on the new one.
 
     Parameters
@@ -137,6 +137,7 @@ def backcast_residents(ledger: Ledger, region_id: str = CITY) -> pd.DataFrame:
     >>> int(table.index[0]), int(table.index[-1]), table["bridge"].iloc[-1].item()
     (2010, 2014, 1013.5)
     """
+    region_id = region_id or ledger.city
     segments = ledger.series("resident_population", region_id).segments()
     census = ledger.series("census_population", region_id).frame.set_index("year")["value"]
     if len(segments) < 2 or census.empty:
@@ -226,7 +227,7 @@ def draw_backcasts(table: pd.DataFrame, paths: int, generator: np.random.Generat
     return np.exp(weights @ np.log(table.to_numpy()).T)
 
 
-def estimate_level_shift(ledger: Ledger, region_id: str = CITY) -> LevelShift | None:
+def estimate_level_shift(ledger: Ledger, region_id: str | None = None) -> LevelShift | None:
     """Estimate the step at the last break of residents: a random walk with drift on logs and a level shift.
 
     In differences the shift is a pulse, ``g[t] = c + w 1(t = break) + e[t]``: least squares, exact also with one
@@ -251,6 +252,7 @@ def estimate_level_shift(ledger: Ledger, region_id: str = CITY) -> LevelShift | 
     >>> shift.year, shift.years_after
     (2020, 1)
     """
+    region_id = region_id or ledger.city
     segments = ledger.series("resident_population", region_id).segments()
     if len(segments) < 2:
         return None

@@ -29,7 +29,8 @@ from popbook.demography.life_table import (
     survival_ratios,
 )
 from popbook.demography.migration import census_survival_residual, rogers_castro
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
 
@@ -137,7 +138,8 @@ def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, Coh
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> inputs, base = read_cohort_model(read_ledger().for_edition(2022), 2035)
     >>> base.year, round(inputs.mortality_scale, 1)
     (2022, 0.6)
@@ -297,7 +299,7 @@ def _census_base(
 ) -> tuple[Array, str]:
     """Population by single age at the end of 2020, and how it was made."""
     census = ledger.table("census_age_sex")
-    census = census[census["region_id"] == CITY]
+    census = census[census["region_id"] == ledger.city]
     if (census["census_year"] == CENSUS_YEAR).any():
         population = _split_census(ledger, census, CENSUS_YEAR, survival)
         description = BASE_CENSUS
@@ -344,7 +346,7 @@ def _split_census(ledger: Ledger, census: pd.DataFrame, year: int, survival: Arr
 def _mortality_scale(ledger: Ledger) -> tuple[float, str]:
     observed = _values(ledger, "life_expectancy")
     if not observed:
-        raise ValueError("no life expectancy is published: mortality has no level")
+        raise MissingDataError("人均预期寿命的公布数")
     year = max(observed)
     rates = _death_rates(ledger)
     sex_ratio = _latest(ledger, "sex_ratio_at_birth") / 100
@@ -422,7 +424,7 @@ def _fertility_of_children(ledger: Ledger, population: Array, shape: Array, surv
 
 def _migration_profile(ledger: Ledger, survival: Array) -> tuple[Array, str]:
     census = ledger.table("census_age_sex")
-    census = census[census["region_id"] == CITY]
+    census = census[census["region_id"] == ledger.city]
     fundamental = rogers_castro(AGES, rogers_castro_parameters(ledger))
     if not (census["census_year"] == CENSUS_YEAR).any():
         return np.stack([fundamental, fundamental]) / 2, "迁移年龄模式：Rogers-Castro基本模式，男女各半"
@@ -456,7 +458,8 @@ def rogers_castro_parameters(ledger: Ledger) -> dict[str, float]:
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> rogers_castro_parameters(read_ledger())["mu2"]
     20.0
     """
@@ -490,7 +493,7 @@ def five_year_survival(ratios: Array) -> Array:
 
 def _values(ledger: Ledger, indicator_id: str) -> dict[int, float]:
     """Values of one vintage since the census, confidence A or B, by year (life expectancy: all years)."""
-    frame = ledger.series(indicator_id, CITY).frame
+    frame = ledger.series(indicator_id).frame
     frame = frame[frame["confidence"] != "C"]
     if indicator_id != "life_expectancy":
         frame = frame[frame["year"] >= CENSUS_YEAR]
@@ -500,5 +503,5 @@ def _values(ledger: Ledger, indicator_id: str) -> dict[int, float]:
 def _latest(ledger: Ledger, indicator_id: str, year: int | None = None) -> float:
     found = ledger.latest(indicator_id) if year is None else ledger.observation(indicator_id, year)
     if found is None:
-        raise ValueError(f"{indicator_id} is not published")
+        raise MissingDataError(f"{ledger.indicators[indicator_id].name_zh}的公布数")
     return float(found.value)

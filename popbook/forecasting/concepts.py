@@ -43,6 +43,7 @@ from popbook.forecasting.trend import (
     fit_trend_members,
     forecast_benchmarks,
 )
+from popbook.ledger.errors import MissingDataError
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -211,7 +212,8 @@ def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptFor
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> forecasts = forecast_concepts(read_ledger().for_edition(2024))
     >>> forecasts.resident.origin_year, len(forecasts.resident.path)
     (2024, 11)
@@ -244,7 +246,8 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> growth, source = peer_growth(read_ledger().for_edition(2020))
     >>> len(growth), source
     (30, '30个城市2010—2020年两次普查间的年均增速')
@@ -260,7 +263,7 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
         index="region_id", columns="year", values="value"
     )
     if not {2010, 2020} <= set(wide.columns):
-        raise ValueError("the vintage shows neither clean windows nor two censuses of the peer cities")
+        raise MissingDataError("同类城市的常住人口")
     wide = wide.dropna()
     growth = np.asarray(np.log(wide[2020] / wide[2010])) / 10
     return growth, f"{len(growth)}个城市2010—2020年两次普查间的年均增速"

@@ -130,7 +130,7 @@ def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
 def _census(ledger: Ledger) -> pd.DataFrame | None:
     table = ledger.observations
     rows = table[(table["indicator_id"] == "census_population") & table["source_id"].isin(CENSUS_TABLES)]
-    wide = rows[rows["region_id"] != "330100"].pivot(index="region_id", columns="year", values="value")
+    wide = rows[rows["region_id"] != ledger.city].pivot(index="region_id", columns="year", values="value")
     if not {FIRST_CENSUS, SECOND_CENSUS} <= set(wide.columns):
         return None
     return wide.dropna().astype(float)

@@ -17,22 +17,22 @@ import numpy as np
 import pandas as pd
 
 from popbook.forecasting.panel import read_windows
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 GAMES_YEARS = {"beijing-1990": 1990, "beijing-2008": 2008, "guangzhou-2010": 2010}
 GAMES_NAMES_ZH = {
     "beijing-1990": "北京1990年亚运会",
     "beijing-2008": "北京2008年奥运会",
     "guangzhou-2010": "广州2010年亚运会",
-    "hangzhou-planned": "杭州亚运会（原定2022年）",
-    "hangzhou-held": "杭州亚运会（2023年举行）",
+    "own-planned": "{city}亚运会（原定2022年）",
+    "own-held": "{city}亚运会（2023年举行）",
 }
 LIMITS_ZH = {
     "beijing-1990": "没有对照城市；1990年是人口普查年，当年数的基数有变",
     "beijing-2008": "2006—2009年按2010年普查修订，各年增量是分摊的结果；首次公布的增速较低",
     "guangzhou-2010": "2010年是人口普查年，以前各年按普查平滑，增速逐年上升不能归因于赛事",
-    "hangzhou-planned": "疫情与原定日期同年，靠与其他城市同年比较扣除，不能完全分开",
-    "hangzhou-held": "疫情、延期与赛事同在这几年，靠与其他城市同年比较扣除，不能完全分开",
+    "own-planned": "疫情与原定日期同年，靠与其他城市同年比较扣除，不能完全分开",
+    "own-held": "疫情、延期与赛事同在这几年，靠与其他城市同年比较扣除，不能完全分开",
 }
 CLEAR_SHARE = 0.1
 """A lift with p below a tenth would be called unusual; with fewer than nine placebos none can be."""
@@ -98,11 +98,14 @@ def study_events(ledger: Ledger) -> EventStudy:
     --------
     >>> from popbook.ledger.store import read_ledger
     >>> effects = study_events(read_ledger().for_edition(2024)).effects.set_index("event_id")
-    >>> effects.loc["hangzhou-held", "verdict"]
+    >>> effects.loc["own-held", "verdict"]
     '未见推升'
     """
-    growth = pd.concat([_curated(ledger), _hangzhou(ledger)], ignore_index=True)
-    rows = [_effect(str(event_id), part) for event_id, part in growth.groupby("event_id", sort=False)]
+    city = ledger.regions[ledger.city].name_zh
+    growth = pd.concat([_curated(ledger), _own(ledger)], ignore_index=True)
+    short = city.removesuffix("市")
+    growth["event"] = [GAMES_NAMES_ZH[event_id].format(city=short) for event_id in growth["event_id"]]
+    rows = [_effect(str(event_id), part, city) for event_id, part in growth.groupby("event_id", sort=False)]
     return EventStudy(growth, pd.DataFrame(rows))
 
 
@@ -125,9 +128,9 @@ def games_years(ledger: Ledger) -> tuple[int, ...]:
     >>> [games_years(read_ledger().for_edition(year)) for year in (2020, 2021, 2022)]
     [(2021, 2022), (), (2022, 2023)]
     """
-    year = _hangzhou_year(ledger, "asian-games-held")
-    if year is None and _hangzhou_year(ledger, "asian-games-postponed") is None:
-        year = _hangzhou_year(ledger, "asian-games-planned")
+    year = _own_year(ledger, "asian-games-held")
+    if year is None and _own_year(ledger, "asian-games-postponed") is None:
+        year = _own_year(ledger, "asian-games-planned")
     return () if year is None else (year - 1, year)
 
 
@@ -141,20 +144,20 @@ def _curated(ledger: Ledger) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _hangzhou(ledger: Ledger) -> pd.DataFrame:
+def _own(ledger: Ledger) -> pd.DataFrame:
     parts = []
-    for event_id, name in (("hangzhou-planned", "asian-games-planned"), ("hangzhou-held", "asian-games-held")):
-        year = _hangzhou_year(ledger, name)
+    for event_id, name in (("own-planned", "asian-games-planned"), ("own-held", "asian-games-held")):
+        year = _own_year(ledger, name)
         if year is None:
             continue
         for window in read_windows(ledger, "resident-rebased", 2):
-            role = "host" if window.region_id == CITY else "control"
+            role = "host" if window.region_id == ledger.city else "control"
             levels = pd.Series(window.values, index=window.years)
             parts.append(_growth_rows(event_id, year, role, window.region_id, window.name_zh, "resident-rebased", levels))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _hangzhou_year(ledger: Ledger, event_id: str) -> int | None:
+def _own_year(ledger: Ledger, event_id: str) -> int | None:
     # The table, not `ledger.events`: a date that was announced counts also while it lies ahead of the edition.
     events = ledger.table("events")
     found = events[events["event_id"] == event_id]
@@ -167,14 +170,14 @@ def _growth_rows(
     growth = (100 * (levels / levels.shift(1) - 1)).iloc[1:]
     return pd.DataFrame(
         {
-            "event_id": event_id, "event": GAMES_NAMES_ZH[event_id], "event_year": event_year, "role": role,
+            "event_id": event_id, "event": "", "event_year": event_year, "role": role,
             "region_id": region_id, "name_zh": name_zh, "series": series, "year": growth.index,
             "relative_year": growth.index - event_year, "growth": growth.to_numpy(),
         }
     )  # fmt: skip
 
 
-def _effect(event_id: str, rows: pd.DataFrame) -> dict[str, object]:
+def _effect(event_id: str, rows: pd.DataFrame, city: str) -> dict[str, object]:
     year = int(rows["event_year"].iloc[0])
     host_rows = rows[rows["role"] == "host"]
     host = host_rows.set_index("year")["growth"]
@@ -190,8 +193,8 @@ def _effect(event_id: str, rows: pd.DataFrame) -> dict[str, object]:
     control_lift = float(np.median(control)) if len(control) else np.nan
     p = (1 + int((other >= own).sum())) / (1 + len(other)) if np.isfinite(own) else np.nan
     return {
-        "event_id": event_id, "event": GAMES_NAMES_ZH[event_id], "year": year,
-        "host": host_rows["name_zh"].iloc[0] if len(host_rows) else "杭州市", "lift": own, "controls": len(control),
+        "event_id": event_id, "event": rows["event"].iloc[0], "year": year,
+        "host": host_rows["name_zh"].iloc[0] if len(host_rows) else city, "lift": own, "controls": len(control),
         "control_lift": control_lift, "effect": own - control_lift, "placebos": len(other), "p": p,
         "verdict": _verdict(own, own - control_lift, p), "limits": LIMITS_ZH[event_id],
     }  # fmt: skip

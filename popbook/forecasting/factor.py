@@ -26,8 +26,7 @@ import statsmodels.formula.api as smf
 from numpy.typing import NDArray
 
 from popbook.forecasting.panel import Window, read_windows
-from popbook.forecasting.province import PROVINCE_PREFIX
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 MINIMUM_CITIES = 12
 MINIMUM_YEARS = 4
@@ -43,8 +42,8 @@ FACTORS = ["growth_lag", "gdp_relative_lag"]
 FACTOR_NAMES_ZH = {"growth_lag": "上年常住人口增速", "gdp_relative_lag": "上年生产总值相对增速"}
 SPECIFICATION_NAMES_ZH = {
     "panel": "各城市，常住人口增速（列入组合）",
-    "zhejiang": "浙江十一市，常住人口增速",
-    "zhejiang_migration": "浙江十一市，净迁移率（有自然增长率的年份）",
+    "province": "{province}各市，常住人口增速",
+    "province_migration": "{province}各市，净迁移率（有自然增长率的年份）",
 }
 
 NO_PANEL = "按七普回溯的城市序列当时尚未公布，不能回归"
@@ -171,7 +170,7 @@ def relative_growth(gdp_growth: pd.DataFrame) -> pd.DataFrame:
     return gdp_growth[["region_id", "year"]].assign(relative=gdp_growth["value"] - mean)
 
 
-def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str = CITY) -> FactorRegression | None:
+def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str | None = None) -> FactorRegression | None:
     """Fit the panel regression on what the ledger shows and forecast the growth of one city.
 
     Parameters
@@ -193,6 +192,7 @@ def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str = CITY) -
     >>> fit_factor_regression(read_ledger().for_edition(2020), 5) is None
     True
     """
+    region_id = region_id or ledger.city
     windows = read_windows(ledger, "resident-rebased", 3)
     gdp = _known_gdp(ledger)
     table = panel_table(windows, gdp)
@@ -255,19 +255,21 @@ def evaluate_factor_regression(ledger: Ledger) -> FactorEvaluation | None:
         return None
     names = {window.region_id: window.name_zh for window in windows}
     return FactorEvaluation(
-        _specifications(table, _known(ledger.table("panel_natural_growth"), ledger)),
+        _specifications(table, _known(ledger.table("panel_natural_growth"), ledger), ledger),
         _left_out(table, names), _past_scores(table, relative_growth(gdp)),
     )  # fmt: skip
 
 
-def _specifications(table: pd.DataFrame, natural: pd.DataFrame) -> pd.DataFrame:
-    province = table[table["region_id"].str.startswith(PROVINCE_PREFIX)]
+def _specifications(table: pd.DataFrame, natural: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    province = table[table["region_id"].str.startswith(ledger.city[:2])]
+    home = ledger.regions.get(ledger.regions[ledger.city].parent_id)
+    place = home.name_zh.removesuffix("省") if home else "本省"
     rates = natural[["region_id", "year", "value"]].rename(columns={"value": "natural"})
     # Growth in logs per cent, natural growth per thousand.
     migration = province.merge(rates, on=["region_id", "year"]).assign(growth=lambda t: t["growth"] - t["natural"] / 10)
     rows = []
     for name, dependent, sample in (
-        ("panel", "常住人口增速", table), ("zhejiang", "常住人口增速", province), ("zhejiang_migration", "净迁移率", migration),
+        ("panel", "常住人口增速", table), ("province", "常住人口增速", province), ("province_migration", "净迁移率", migration),
     ):  # fmt: skip
         if sample["region_id"].nunique() < MINIMUM_PROVINCE_CITIES or sample["year"].nunique() < MINIMUM_YEARS:
             continue
@@ -276,7 +278,7 @@ def _specifications(table: pd.DataFrame, natural: pd.DataFrame) -> pd.DataFrame:
             coefficient = float(result.params[factor])
             rows.append(
                 {
-                    "specification": name, "name_zh": SPECIFICATION_NAMES_ZH[name], "dependent": dependent, "factor": factor,
+                    "specification": name, "name_zh": SPECIFICATION_NAMES_ZH[name].format(province=place), "dependent": dependent, "factor": factor,
                     "factor_zh": label, "coefficient": coefficient, "standard_error": float(result.bse[factor]),
                     "expected_sign": "+", "sign_holds": coefficient > 0, "n": int(result.nobs),
                     "cities": int(sample["region_id"].nunique()), "first_year": int(sample["year"].min()),

@@ -22,7 +22,8 @@ from popbook.forecasting.cohort import (
     five_year_survival,
     read_cohort_model,
 )
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
 
@@ -62,7 +63,8 @@ def compare_hamilton_perry(ledger: Ledger) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> table = compare_hamilton_perry(read_ledger().for_edition(2024))
     >>> table.set_index("method").theta.between(0, 1)["tempered"].item()
     True
@@ -96,9 +98,9 @@ _SHARES = ("share_0_14", "share_15_59", "share_60plus", "share_65plus")
 
 def _five_year_groups(ledger: Ledger, year: int) -> Array:
     census = ledger.table("census_age_sex")
-    part = census[(census["region_id"] == CITY) & (census["census_year"] == year)]
+    part = census[(census["region_id"] == ledger.city) & (census["census_year"] == year)]
     if part.empty:
-        raise ValueError(f"the census of {year} by age and sex is not published")
+        raise MissingDataError(f"{year}年普查分年龄、性别人口")
     table = part.groupby([part["age"] // 5, "sex"])["population"].sum().unstack("sex")
     return table[list(SEXES)].to_numpy(dtype=float).T
 

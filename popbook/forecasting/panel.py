@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 SERIES_VINTAGES: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "resident-rebased": ("panel_resident", ("rebased-2020-census", "annual-survey-on-2020-census")),
@@ -93,7 +93,7 @@ def read_windows(ledger: Ledger, series: str, minimum: int = 2) -> list[Window]:
     return windows
 
 
-def without_city(windows: list[Window], region_id: str = CITY) -> list[Window]:
+def without_city(windows: list[Window], region_id: str) -> list[Window]:
     """The windows of all other cities.
 
     Parameters
@@ -107,7 +107,7 @@ def without_city(windows: list[Window], region_id: str = CITY) -> list[Window]:
 
     Examples
     --------
-    >>> without_city([Window(CITY, "杭州市", 2014, np.ones(3))])
+    >>> without_city([Window("990100", "某市", 2014, np.ones(3))], "990100")
     []
     """
     return [window for window in windows if window.region_id != region_id]

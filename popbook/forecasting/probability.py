@@ -11,7 +11,8 @@ from scipy import stats
 
 from popbook.forecasting.ages import forecast_ages
 from popbook.forecasting.concepts import CONCEPTS, LAST_YEAR, forecast_concepts
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import Ledger
 
 COMPARISONS = ("ge", "gt", "le", "lt")
 MINIMUM_CHANGES = 4
@@ -35,6 +36,7 @@ TOO_SHORT = "同口径的年度变动少于四个，不足以估计离散程度"
 ALREADY_KNOWN = "目标年数据已公布，不再预测"
 NOT_PUBLISHED = "基期以来没有公布数，无法预测"
 NO_BOUND = "目标没有明确的数值界限"
+NO_INPUTS = "缺少建立预测模型所需的数据"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> ledger = read_ledger().for_edition(2024)
     >>> chance(ledger, "resident_population", 2025, "ge", 1370).probability < 0.01
     True
@@ -95,10 +98,16 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
     horizon_to = max(LAST_YEAR, target_year)
     for concept, known in CONCEPTS.items():
         if indicator_id == known:
-            forecast = forecast_concepts(ledger, horizon_to).concepts()[concept]
+            try:
+                forecast = forecast_concepts(ledger, horizon_to).concepts()[concept]
+            except MissingDataError:
+                return Chance(None, reason=NO_INPUTS)
             return Chance(forecast.probability(target_year, comparison, bound), MODEL_CONCEPT)
     if indicator_id in AGE_MEASURES:
-        ages = forecast_ages(ledger, horizon_to)
+        try:
+            ages = forecast_ages(ledger, horizon_to)
+        except MissingDataError:
+            return Chance(None, reason=NO_INPUTS)
         if target_year <= ages.origin_year:
             return Chance(None, reason=ALREADY_KNOWN)
         return Chance(ages.probability(AGE_MEASURES[indicator_id], target_year, comparison, bound), MODEL_AGES)
@@ -128,7 +137,7 @@ def _latest_of(ledger: Ledger, indicators: tuple[str, ...]) -> tuple[int, float]
     """Latest value of confidence A or B among indicators that measure the same share on different days."""
     found = []
     for indicator_id in indicators:
-        frame = ledger.series(indicator_id, CITY).frame
+        frame = ledger.series(indicator_id).frame
         frame = frame[frame["confidence"] != "C"]
         if len(frame):
             found.append((int(frame["year"].iloc[-1]), float(frame["value"].iloc[-1])))
@@ -141,7 +150,7 @@ def _changes(ledger: Ledger, indicator_id: str, transform: Callable[[float], flo
     Several years between two values count as one change, divided by their number.
     """
     result = []
-    for segment in ledger.series(indicator_id, CITY).segments():
+    for segment in ledger.series(indicator_id).segments():
         segment = segment[segment["confidence"] != "C"]
         years = segment["year"].to_numpy(dtype=float)
         values = np.array([transform(value) for value in segment["value"]])

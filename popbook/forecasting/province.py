@@ -22,6 +22,7 @@ from popbook.ledger.store import Ledger
 Array = NDArray[np.float64]
 
 PROVINCE_PREFIX = "33"
+"""The province whose cities the panel holds complete, by the first digits of their codes."""
 CITIES_OF_PROVINCE = 11
 SHARE_SERIES = "resident-rebased"
 
@@ -150,7 +151,7 @@ def panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
 
 
 def forecast_province_share(ledger: Ledger, years: ArrayLike, values: ArrayLike, horizon: int) -> Array | None:
-    """Forecast a Zhejiang city by its share of the province, or None where the vintage cannot show one.
+    """Forecast a city by its share of the province, or None where the vintage cannot show one.
 
     Parameters
     ----------
@@ -171,6 +172,8 @@ def forecast_province_share(ledger: Ledger, years: ArrayLike, values: ArrayLike,
     >>> forecast_province_share(read_ledger().for_edition(2020), [2020], [1196.5], 3) is None
     True
     """
+    if not ledger.city.startswith(PROVINCE_PREFIX):
+        return None
     totals = province_totals(read_windows(ledger, SHARE_SERIES, MINIMUM_POINTS + 1))
     own = pd.Series(np.asarray(values, dtype=float), index=np.asarray(years, dtype=int))
     common = own.index.intersection(totals.index)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from popbook.forecasting.backcast import backcast_residents, mean_backcast
 from popbook.forecasting.trend import MINIMUM_POINTS
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import Ledger
 
 METHOD_NAMES_ZH = {
     "published": "最近一段同口径公布数",
@@ -65,7 +66,7 @@ class SplicedSeries:
         return float(self.values[-1])
 
 
-def splice_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -> SplicedSeries:
+def splice_series(ledger: Ledger, indicator_id: str, region_id: str | None = None) -> SplicedSeries:
     """Make one series without a break out of what the ledger shows of an indicator.
 
     Values of confidence C at the end of a segment do not enter, unless it has nothing else: a secondary page
@@ -89,16 +90,18 @@ def splice_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -> S
 
     Examples
     --------
-    >>> from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.errors import MissingDataError
+from popbook.ledger.store import read_ledger
     >>> spliced = splice_series(read_ledger().for_edition(2023), "resident_population")
     >>> spliced.method, int(spliced.years[0]), spliced.origin_year
     ('published', 2014, 2023)
     """
+    region_id = region_id or ledger.city
     series = ledger.series(indicator_id, region_id)
     segments = [_without_doubtful_end(segment) for segment in series.segments()]
     runs = [run for segment in segments for run in _consecutive(segment)]
     if not runs:
-        raise ValueError(f"nothing is published for {indicator_id} in {region_id}")
+        raise MissingDataError(f"{ledger.indicators[indicator_id].name_zh}的公布数")
     last = runs[-1]
     if len(last) >= MINIMUM_POINTS:
         return _spliced(indicator_id, last, last.index, "published")

@@ -199,7 +199,7 @@ def migration_spread(ledger: Ledger) -> float:
     >>> migration_spread(read_ledger().for_edition(2020))
     0.005
     """
-    windows = without_city(read_windows(ledger, SERIES, 4))
+    windows = without_city(read_windows(ledger, SERIES, 4), ledger.city)
     if not windows:
         return ASSUMED_MIGRATION_SD
     changes = np.concatenate([np.diff(np.log(window.values), n=2) for window in windows])

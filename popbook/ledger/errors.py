@@ -58,6 +58,16 @@ class NotebookError(PopbookError):
     """A notebook failed; ``where`` names the cell, ``remedy`` where the executed copy lies."""
 
 
+class MissingDataError(PopbookError, ValueError):
+    """Nothing is published, or nothing is registered, of what a model needs; ``what`` names it in Chinese.
+
+    Examples
+    --------
+    >>> print(MissingDataError("人均预期寿命的公布数"))
+    人均预期寿命的公布数
+    """
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong in the data, at the precision of a cell.

@@ -28,7 +28,7 @@ from popbook.ledger.inbox import read_inbox
 from popbook.ledger.journal import commit, locked
 from popbook.ledger.model import Indicator, Region
 from popbook.ledger.printed_numbers import number_text
-from popbook.ledger.store import CITY, KEY, Ledger, read_ledger, select_values
+from popbook.ledger.store import KEY, Ledger, read_ledger, select_values
 from popbook.ledger.submission import (
     EditionRow,
     Figure,
@@ -637,7 +637,7 @@ class _Plan:
     def _check_forecast(self, figure: Figure, value: float) -> None:
         """Outside the 95 % interval that the newest edition before it published for the year: ask for a note."""
         bounds = self._forecasts().get((figure.indicator.indicator_id, figure.year))
-        if bounds is None or figure.region_id != CITY or figure.note:
+        if bounds is None or figure.region_id != self.ledger.city or figure.note:
             return
         edition, lower, upper = bounds
         if not lower <= value <= upper:

@@ -190,6 +190,39 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class PlanDocument:
+    """One plan: what it is called, which city and years it is about, and from which edition on it is monitored.
+
+    ``version`` says that the text is no final one ("征求意见稿"), else "".
+
+    Examples
+    --------
+    >>> draft = PlanDocument("p", "990100", "plan", "某市人口规划", "征求意见稿", "“十五五”时期", 2025, 2026, 2030, 2035, 2026, "报告", "编写组")
+    >>> draft.named("2026年6月")
+    '《某市人口规划》（征求意见稿，2026年6月）'
+    """
+
+    plan_id: str
+    region_id: str
+    source_id: str
+    title: str
+    version: str
+    period: str
+    base_year: int
+    first_year: int
+    target_year: int
+    horizon_year: int
+    first_edition: int
+    report_title: str
+    producer: str
+    note: str = ""
+
+    def named(self, dated: str) -> str:
+        """The plan with its kind of text and its date in brackets, for a sentence."""
+        return f"《{self.title}》（{'，'.join(filter(None, (self.version, dated)))}）"
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened to the city and helps to read a series."""
 

@@ -1,4 +1,7 @@
-"""The plan as printed: targets, scenario paths, tables, clauses, commitments. Nothing here is corrected."""
+"""The plan as printed: targets, scenario paths, tables, clauses, commitments. Nothing here is corrected.
+
+``data/plan/README.md`` describes the tables and how the next plan or another city's is set up.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from popbook.ledger.errors import UsageError
+from popbook.ledger.model import PlanDocument
 
 
 @dataclass(frozen=True)
@@ -17,10 +21,14 @@ class Plan:
     Parameters
     ----------
     table : callable
-        Resource name → DataFrame; `popbook.ledger.store.Ledger.table`, so that evidence respects the cut-off date.
+        Resource name → DataFrame; `popbook.ledger.store.Ledger.table`, so that evidence respects the cut-off date
+        and the rows of other plans stay out.
+    document : PlanDocument
+        Name, city and years of the plan.
     """
 
     table: Callable[[str], pd.DataFrame]
+    document: PlanDocument
 
     @property
     def targets(self) -> pd.DataFrame:

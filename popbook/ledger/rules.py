@@ -88,6 +88,14 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "corrections": ("guard",),
     "editions": ("edition", "cut_off"),
     "revisions": ("edition", "revision", "published"),
+    "plans": (
+        "region_id",
+        "base_year",
+        "first_year",
+        "target_year",
+        "horizon_year",
+        "first_edition",
+    ),
     "plan_targets": (
         "target_id",
         "indicator_id",
@@ -99,9 +107,12 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
         "target_printed",
         "kind",
     ),
-    "plan_scenario_paths": ("year", "scenario", "concept", "value"),
-    "plan_table1_population": ("year", "concept", "total", "total_printed", "increment", "increment_printed"),
+    "plan_scenario_paths": ("plan_id", "year", "scenario", "concept", "value"),
+    "plan_table1_population": (
+        "plan_id", "year", "concept", "total", "total_printed", "increment", "increment_printed",
+    ),
     "plan_table2_hukou_60plus": (
+        "plan_id",
         "region_id",
         "year",
         "share",
@@ -601,6 +612,22 @@ def _corrected_rows(tables: Tables) -> set[tuple[str, int]]:
 # ---------------------------------------------------------------- the plan
 
 
+def check_plans(tables: Tables) -> Iterator[Problem]:
+    """The years of a plan run forward; no two plans of one city begin to be monitored with the same edition."""
+    table = tables["plans"]
+    begun: dict[tuple[str, float], int] = {}
+    order = ("base_year", "first_year", "target_year", "horizon_year")
+    for row, item in table.values.iterrows():
+        for earlier, later in pairwise(order):
+            if item[earlier] > item[later] or (earlier == "base_year" and item[earlier] == item[later]):
+                message = f"{later}（{item[later]:.0f}）早于或等于 {earlier}（{item[earlier]:.0f}）"
+                yield table.problem(_row(row), later, "order", message, "基期年份早于起始年份，以后各年依次不早于前一项")
+        first = begun.setdefault((item["region_id"], item["first_edition"]), _row(row))
+        if first != _row(row):
+            message = f"与第 {first} 行的规划从同一个年度版起用"
+            yield table.problem(_row(row), "first_edition", "order", message, "每个规划从不同的年度版起用")
+
+
 def check_plan_tables(tables: Tables) -> Iterator[Problem]:
     """Increments, shares and printed figures of the plan's tables agree, unless a correction declares that they do not."""
     corrected = _corrected_rows(tables)
@@ -617,7 +644,7 @@ def _plan_table_problems(tables: Tables) -> Iterator[tuple[Problem, str]]:
     )
     for name, group, value, change, words in steps:
         table = tables[name]
-        for _, rows in table.values.sort_values("year", kind="stable").groupby(group):
+        for _, rows in table.values.sort_values("year", kind="stable").groupby(["plan_id", group]):
             for before, after in pairwise(rows.index):
                 printed, gap = table.values.loc[after, change], table.values.loc[after, value]
                 gap = gap - table.values.loc[before, value] - printed
@@ -675,7 +702,7 @@ def check_plan_targets(tables: Tables) -> Iterator[Problem]:
 def check_scenarios(tables: Tables) -> Iterator[Problem]:
     """Low, medium and high scenario stand in this order in every year."""
     table = tables["plan_scenario_paths"]
-    for (year, concept), rows in table.values.groupby(["year", "concept"]):
+    for (_, year, concept), rows in table.values.groupby(["plan_id", "year", "concept"]):
         paths = {
             scenario: (row, value)
             for row, scenario, value in rows[["scenario", "value"]].itertuples(name=None)
@@ -749,6 +776,7 @@ RULES: tuple[Rule, ...] = (
     check_revisions,
     check_breaks,
     check_corrections,
+    check_plans,
     check_plan_tables,
     check_plan_targets,
     check_scenarios,

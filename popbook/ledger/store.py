@@ -31,6 +31,7 @@ from popbook.ledger.model import (
     Event,
     Indicator,
     Observation,
+    PlanDocument,
     Region,
     Revision,
     Source,
@@ -40,6 +41,8 @@ from popbook.ledger.series import SERIES_COLUMNS, Series
 
 CITY = "330100"
 KEY = ["indicator_id", "region_id", "year"]
+PLAN_TABLES = "plan_"
+"""How the names of the tables begin that hold rows of every plan."""
 WRITTEN_TOGETHER = ("sources", "observations", "editions")
 """Tables that one ingest may extend together, those that others refer to first."""
 
@@ -87,7 +90,7 @@ class Ledger:
         Descriptor of the data folder.
     indicators, regions, sources, editions : dict
         Records by id, in the order of their files; editions by year.
-    breaks, corrections, events : tuple
+    breaks, corrections, events, plans : tuple
         Records in the order of their files.
     observations : DataFrame
         Visible rows of observations.csv.
@@ -106,6 +109,7 @@ class Ledger:
     editions: dict[int, Edition]
     events: tuple[Event, ...]
     observations: pd.DataFrame
+    plans: tuple[PlanDocument, ...] = ()
     cut_off: str | None = None
     edition: int | None = None
 
@@ -116,8 +120,13 @@ class Ledger:
 
     @property
     def plan(self) -> Plan:
-        """The plan as printed."""
-        return Plan(self.table)
+        """The plan that this ledger is read against, as printed: of an edition the one then in force, else the newest."""
+        return Plan(self.table, self._document)
+
+    @property
+    def city(self) -> str:
+        """Region id of the city that the plan is about."""
+        return self._document.region_id
 
     def as_of(self, day: date | str) -> Ledger:
         """The ledger as it was known at the end of a day.
@@ -158,7 +167,7 @@ class Ledger:
             )
         return _edition_view(self, edition)
 
-    def series(self, indicator_id: str, region_id: str = CITY, vintage: str | None = None) -> Series:
+    def series(self, indicator_id: str, region_id: str | None = None, vintage: str | None = None) -> Series:
         """The series of an indicator in a region, one value per year by the selection rule.
 
         Parameters
@@ -177,6 +186,7 @@ class Ledger:
         UsageError
             If the indicator or the region is not declared.
         """
+        region_id = region_id or self.city
         indicator = self._known(self.indicators, indicator_id, "指标", "indicators.csv")
         region = self._known(self.regions, region_id, "地区", "regions.csv")
         if vintage is None:
@@ -194,11 +204,11 @@ class Ledger:
         breaks = tuple(b for b in self.breaks if b.concerns(indicator_id, region_id))
         return Series(indicator, region, frame[SERIES_COLUMNS].reset_index(drop=True), breaks)
 
-    def observation(self, indicator_id: str, year: int, region_id: str = CITY) -> Observation | None:
+    def observation(self, indicator_id: str, year: int, region_id: str | None = None) -> Observation | None:
         """The value used for one year, or None where nothing is published."""
         return self.series(indicator_id, region_id).at(year)
 
-    def latest(self, indicator_id: str, region_id: str = CITY) -> Observation | None:
+    def latest(self, indicator_id: str, region_id: str | None = None) -> Observation | None:
         """The value used for the last year for which anything is published, or None."""
         return self.series(indicator_id, region_id).latest
 
@@ -244,13 +254,15 @@ class Ledger:
         Returns
         -------
         DataFrame
-            A copy; columns as in the file.
+            A copy; columns as in the file. Of the plan's tables only the rows of the plan in force.
         """
         if name == "observations" and as_published:
             return self.observations.copy()
         if name not in self._tables:
             self._tables[name] = read_table(self.package, name)
         frame = self._tables[name]
+        if name.startswith(PLAN_TABLES) and len(self.plans) > 1:
+            frame = frame[frame["plan_id"] == self._document.plan_id].reset_index(drop=True)
         if self.cut_off is None or not as_published:
             return frame.copy()
         if name == "sources":
@@ -263,6 +275,16 @@ class Ledger:
             known = frame["source_id"].map(lambda key: self._is_published(key, str(self.cut_off)))
             return frame[known.astype(bool)].reset_index(drop=True)
         return frame.copy()
+
+    @cached_property
+    def _document(self) -> PlanDocument:
+        last = max(self.editions, default=0) if self.edition is None else self.edition
+        begun = [plan for plan in self.plans if plan.first_edition <= last]
+        if not begun:
+            problem = f"没有 {last} 年度版可用的规划" if self.plans else "没有登记规划"
+            remedy = "登记规划，first_edition 不晚于年度版；写法见 data/plan/README.md"
+            raise DataError([Problem("plan/plans.csv", 0, "first_edition", "plan-missing", problem, remedy)])
+        return max(begun, key=lambda plan: plan.first_edition)
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
@@ -287,12 +309,16 @@ class Ledger:
 @lru_cache(maxsize=32)
 def _edition_view(ledger: Ledger, edition: int) -> Ledger:
     # One view per ledger and edition, so that whatever is computed from a view is computed once.
-    known = ledger.as_of(ledger.editions[edition].cut_off)
+    known = replace(ledger.as_of(ledger.editions[edition].cut_off), edition=edition)
+    corrections = known.corrections
+    if len(known.plans) > 1:  # what is mended in another plan is nothing to the readers of this one
+        clauses = set(known.plan.clauses["clause_id"])
+        corrections = tuple(item for item in corrections if item.clause_id in clauses)
     return replace(
         known,
+        corrections=corrections,
         observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
         events=tuple(event for event in known.events if event.year <= edition),
-        edition=edition,
     )
 
 
@@ -342,6 +368,7 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
             },
             events=tuple(read("events", Event)),
             observations=read_table(package, "observations"),
+            plans=tuple(read("plans", PlanDocument)),
         )
 
     written = tuple(package.resources[name].path for name in WRITTEN_TOGETHER if name in package.resources)

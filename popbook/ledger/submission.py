@@ -17,7 +17,7 @@ from popbook.ledger.errors import Problem
 from popbook.ledger.inbox import InboxCell, InboxRow, InboxSheet, column_letter
 from popbook.ledger.model import BASIS_ZH, STATUS_ZH, Indicator
 from popbook.ledger.printed_numbers import BLANKS, UnreadableNumberError, half_width, in_unit, read_number
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.ledger.tableschema import shown_text
 from popbook.ledger.template import KIND_ZH, PRECISION_ZH
 
@@ -361,7 +361,7 @@ class _FigureReader:
         known = [self.regions[text] for text in (key, name) if text in self.regions]
         column = "region_id" if key or "region" not in cells else "region"
         if "region" not in cells and "region_id" not in cells:
-            return CITY
+            return self.ledger.city
         if not known or (key and key not in self.regions):
             words = f"没有“{shown_text(key or name)}”这个地区" if key or name else "没有写地区"
             self.problems.append(

@@ -19,7 +19,7 @@ from popbook.ledger.atomic import replace_atomically
 from popbook.ledger.datapackage import read_table
 from popbook.ledger.errors import PopbookError, UsageError
 from popbook.ledger.model import BASIS_ZH, Indicator, Region, Source
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -291,7 +291,7 @@ def _rows(ledger: Ledger, year: int) -> Iterator[tuple[str, Indicator, Region]]:
     last = ledger.observations.groupby(["indicator_id", "region_id"])["year"].max()
     alive = {key for key, newest in last.items() if newest > year - RECENT_YEARS}
     regions = [r for r in ledger.regions.values() if _exists(r, year)]
-    order = {CITY: 0} | {r.region_id: 1 + (r.level != "district") for r in regions if r.region_id != CITY}
+    order = {ledger.city: 0} | {r.region_id: 1 + (r.level != "district") for r in regions if r.region_id != ledger.city}
     regions.sort(key=lambda region: order[region.region_id])
     listed = _listed(ledger)
     others = [(OTHER_SECTION, key, "") for key in asked if key not in {row[1] for row in listed}]
@@ -299,7 +299,7 @@ def _rows(ledger: Ledger, year: int) -> Iterator[tuple[str, Indicator, Region]]:
         if indicator_id not in asked:
             continue
         for region in regions:
-            is_listed = region.region_id == CITY and bool(where)
+            is_listed = region.region_id == ledger.city and bool(where)
             is_listed |= where == "districts" and region.level == "district"
             if is_listed or (indicator_id, region.region_id) in alive:
                 yield section, asked[indicator_id], region

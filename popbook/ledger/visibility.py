@@ -56,6 +56,14 @@ def _used_indicators(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["indicator_id"].isin(named)]
 
 
+def _own_corrections(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["correction_id"].isin([item.correction_id for item in ledger.corrections])]
+
+
+def _begun_plans(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["first_edition"] <= ledger.edition]
+
+
 def _up_to_year(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["year"] <= ledger.edition]
 
@@ -88,6 +96,8 @@ VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
     "revisions": _own_edition,
     "exhibit_ids": _gone_ids,
     "regions": _existing_regions,
+    "corrections": _own_corrections,
+    "plans": _begun_plans,
     "indicators": _used_indicators,
     "template": _used_indicators,
     "china_births": _up_to_year,

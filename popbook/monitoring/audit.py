@@ -16,7 +16,7 @@ import pandas as pd
 
 from popbook.demography.fertility import implied_total_fertility
 from popbook.ledger.errors import DataError, Problem
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.monitoring.rounding import Rounded
 
 CONCEPT_ZH: Final = {"resident": "常住人口", "hukou": "户籍人口", "floating": "流动人口"}
@@ -101,6 +101,17 @@ class Check:
 
 AUDIT_COLUMNS: Final = ("check_id", "kind", "clause_id", "name_zh", "formula", "printed", "computed", "difference",
                         "tolerance", "unit", "passed", "explained_by")
+
+
+def has_checks(ledger: Ledger) -> bool:
+    """Whether the plan is one whose text the checks of this module are written for.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    """
+    return not {name for name, _, _ in _QUOTES_OF_TARGETS}.isdisjoint(ledger.plan.quantities["quantity_id"])
 
 
 def audit_plan(ledger: Ledger) -> pd.DataFrame:
@@ -219,8 +230,8 @@ class _PlanNumbers:
         row = self.targets[target_id]
         return Rounded.of(float(row[f"{which}_value"]), str(row[f"{which}_printed"]))
 
-    def observed(self, indicator_id: str, year: int, region_id: str = CITY) -> Rounded | None:
-        if indicator_id not in self.ledger.indicators or region_id not in self.ledger.regions:
+    def observed(self, indicator_id: str, year: int, region_id: str | None = None) -> Rounded | None:
+        if indicator_id not in self.ledger.indicators or (region_id or self.ledger.city) not in self.ledger.regions:
             return None
         found = self.ledger.observation(indicator_id, year, region_id)
         if found is None:
@@ -457,7 +468,7 @@ def _concepts(plan: _PlanNumbers) -> Iterator[Check]:
 def _implied_fertility(ledger: Ledger) -> Rounded | None:
     """Total fertility that the children aged 0 of the 2020 census imply, over the five-year age patterns of its time."""
     census = ledger.table("census_age_sex")
-    census = census[(census["census_year"] == 2020) & (census["region_id"] == CITY)]
+    census = census[(census["census_year"] == 2020) & (census["region_id"] == ledger.city)]
     patterns = ledger.table("fertility_patterns", as_published=False)
     patterns = patterns[(patterns["width"] == 5) & patterns["period"].isin(_PERIODS_AROUND_2020)]
     if census.empty or patterns.empty:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from popbook.ledger.errors import UsageError
 from popbook.ledger.model import Break, Correction, Observation
-from popbook.ledger.store import CITY, KEY, Ledger, select_values
+from popbook.ledger.store import KEY, Ledger, select_values
 from popbook.monitoring.claims import Claim, overview_claims
 from popbook.monitoring.demand import watch
 from popbook.monitoring.forecast_change import decompose_forecast_change
@@ -220,7 +220,7 @@ def headline_values(changes: EditionChanges, ledger: Ledger) -> list[Observation
         Monitored indicators of the plan first, in its order, then the order of indicators.csv; without confidence C.
     """
     rows = changes.new
-    rows = rows[(rows["region_id"] == CITY) & (rows["year"] == changes.later) & (rows["confidence"] != "C")]
+    rows = rows[(rows["region_id"] == ledger.city) & (rows["year"] == changes.later) & (rows["confidence"] != "C")]
     planned = list(ledger.plan.targets.sort_values("number")["indicator_id"])
     order = {key: place for place, key in enumerate(dict.fromkeys([*planned, *ledger.indicators]))}
     found = [ledger.observation(key, changes.later) for key in sorted(rows["indicator_id"], key=order.__getitem__)]
@@ -267,7 +267,7 @@ def _moved_breaks(before: Ledger, after: Ledger) -> pd.DataFrame:
 
 
 def _break_places(ledger: Ledger, indicator_id: str) -> dict[str, str]:
-    points = ledger.series(indicator_id, CITY).break_points()
+    points = ledger.series(indicator_id).break_points()
     return {point.cause.break_id: f"{point.before_year}/{point.after_year}" for point in points}
 
 

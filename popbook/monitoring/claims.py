@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.monitoring.components import components_of_change
 from popbook.monitoring.status import BREACHED, MISSED, OFF_TRACK
 from popbook.monitoring.targets import TargetStatus
@@ -48,7 +48,7 @@ class Claim:
 
 
 def overview_claims(
-    ledger: Ledger, statuses: Sequence[TargetStatus], warnings: Sequence[Warning], region_id: str = CITY
+    ledger: Ledger, statuses: Sequence[TargetStatus], warnings: Sequence[Warning], region_id: str | None = None
 ) -> tuple[Claim, ...]:
     """Return what the eight sentences of the overview claim in an edition.
 
@@ -77,12 +77,13 @@ def overview_claims(
     >>> claims[1].words
     '低于低方案'
     """
+    region_id = region_id or ledger.city
     by_indicator = {status.indicator_id: status for status in statuses}
     return (
         _population(ledger, region_id),
         _against_the_plan(ledger, region_id),
         _components(ledger, region_id),
-        *(_target(claim_id, name, by_indicator[indicator]) for claim_id, name, indicator in TARGET_CLAIMS),
+        *(_target(claim_id, name, by_indicator[key]) for claim_id, name, key in TARGET_CLAIMS if key in by_indicator),
         _targets(statuses),
         _warnings(warnings),
     )

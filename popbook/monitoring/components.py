@@ -10,13 +10,13 @@ import pandas as pd
 
 from popbook.demography.migration import net_migration_residual
 from popbook.ledger.series import Series
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 COMPONENT_COLUMNS = ["year", "population", "change", "mean_population", "births", "deaths", "natural", "net_migration",
                      "net_migration_rate"]
 
 
-def components_of_change(ledger: Ledger, region_id: str = CITY) -> pd.DataFrame:
+def components_of_change(ledger: Ledger, region_id: str | None = None) -> pd.DataFrame:
     """Split each yearly change of residents into natural growth and net migration (the residual).
 
     Parameters
@@ -41,6 +41,7 @@ def components_of_change(ledger: Ledger, region_id: str = CITY) -> pd.DataFrame:
     >>> float(table["net_migration"].round(1).loc[2024])
     7.3
     """
+    region_id = region_id or ledger.city
     population = ledger.series("resident_population", region_id)
     births, deaths, natural = (ledger.series(f"resident_{name}_rate", region_id) for name in
                                ("birth", "death", "natural"))

@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from popbook.forecasting.ages import MEASURE_NAMES_ZH, AgeForecast, forecast_ages
-from popbook.ledger.errors import DataError, Problem, UsageError
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.errors import DataError, MissingDataError, Problem, UsageError
+from popbook.ledger.store import Ledger
 from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.warnings import FIRED, QUIET, Warning, count_false_alarms, evaluate_warnings
 
@@ -140,8 +140,13 @@ def evaluate_demand(ledger: Ledger) -> tuple[DemandWarning, ...]:
     if ledger.edition is None:
         raise UsageError("预警需要某一年度版的台账", "evaluate_demand", "先用 ledger.for_edition(年份)")
     rules = read_demand_rules(ledger)
+    if not rules:
+        return ()
     views = [ledger.for_edition(e) for e in sorted(ledger.editions) if e < ledger.edition] + [ledger]
-    ages = {view.edition or 0: forecast_ages(view) for view in views}
+    try:
+        ages = {view.edition or 0: forecast_ages(view) for view in views}
+    except MissingDataError:  # nothing can be said of ages in a city without the inputs of their forecast
+        return ()
     results = []
     for rule in rules:
         judged = {edition: judge_demand(rule, forecast, edition) for edition, forecast in ages.items()}
@@ -201,10 +206,10 @@ def watch(ledger: Ledger) -> tuple[Warning, ...]:
     >>> [w.name for w in found if w.section == "demand" and w.state == "触发"]
     ['80岁及以上人口上升', '15—17岁人口上升']
     """
-    return (*evaluate_warnings(ledger), *(as_warning(found) for found in evaluate_demand(ledger)))
+    return (*evaluate_warnings(ledger), *(as_warning(found, ledger.city) for found in evaluate_demand(ledger)))
 
 
-def as_warning(found: DemandWarning) -> Warning:
+def as_warning(found: DemandWarning, region_id: str) -> Warning:
     """Say a demand warning in the form of the warnings on published figures.
 
     Parameters
@@ -233,7 +238,7 @@ def as_warning(found: DemandWarning) -> Warning:
         + (f"{run[0]}年度版起{FIRED}。" if beyond and run else f"{found.state}。"))
     return Warning(
         edition=found.edition, rule_id=found.rule_id, section=SECTION, indicator_id=found.measure, name=found.name,
-        kind=found.direction, threshold=rounded_text(found.origin_value, 1), unit="万人", region=CITY, headline=False,
+        kind=found.direction, threshold=rounded_text(found.origin_value, 1), unit="万人", region=region_id, headline=False,
         rule_reason=found.reason, source_id=found.source_id, state=found.state, year=found.year, value=found.point,
         measure=found.low if rising else found.high, limit=found.origin_value,
         since=run[0] if beyond and run else None, first_fired=found.first_fired, sentence=sentence,

@@ -15,7 +15,7 @@ from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import ConceptError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import SERIES_COLUMNS, Series
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.monitoring.components import components_of_change
 
 DEPENDENCY = "resident_dependency"
@@ -24,7 +24,7 @@ DERIVATION = "按公布的年龄组人数计算：（0—14岁＋65岁及以上�
 BALANCE = "按公布的总量和自然增长率计算：年末增量－自然增长"
 
 
-def monitored_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -> Series:
+def monitored_series(ledger: Ledger, indicator_id: str, region_id: str | None = None) -> Series:
     """Return the series that monitoring looks at: the published one, completed by what can be computed openly.
 
     Parameters
@@ -39,6 +39,7 @@ def monitored_series(ledger: Ledger, indicator_id: str, region_id: str = CITY) -
     Series
         Computed values are told by :func:`is_computed`.
     """
+    region_id = region_id or ledger.city
     if indicator_id == DEPENDENCY:
         return dependency_series(ledger, region_id)
     if indicator_id == NET_MIGRATION:
@@ -51,7 +52,7 @@ def is_computed(observation: Observation) -> bool:
     return observation.note.startswith((DERIVATION, BALANCE))
 
 
-def dependency_series(ledger: Ledger, region_id: str = CITY) -> Series:
+def dependency_series(ledger: Ledger, region_id: str | None = None) -> Series:
     """Total dependency ratio of residents, 100 (P0-14 + P65+) / (P - P0-14 - P65+), in per cent.
 
     Parameters
@@ -73,6 +74,7 @@ def dependency_series(ledger: Ledger, region_id: str = CITY) -> Series:
     >>> dependency_series(read_ledger().for_edition(2024)).latest.value
     36.0
     """
+    region_id = region_id or ledger.city
     published = ledger.series(DEPENDENCY, region_id)
     young, aged, total = (ledger.series(name, region_id) for name in
                           ("resident_count_0_14", "resident_count_65plus", "resident_population"))
@@ -96,7 +98,7 @@ def dependency_series(ledger: Ledger, region_id: str = CITY) -> Series:
     return Series(published.indicator, published.region, frame[SERIES_COLUMNS], published.breaks)
 
 
-def net_migration_series(ledger: Ledger, region_id: str = CITY) -> Series:
+def net_migration_series(ledger: Ledger, region_id: str | None = None) -> Series:
     """Net migration of residents, 万人 a year: the increment less natural growth.
 
     Parameters
@@ -117,6 +119,7 @@ def net_migration_series(ledger: Ledger, region_id: str = CITY) -> Series:
     >>> net_migration_series(read_ledger().for_edition(2024)).latest.value
     7.3
     """
+    region_id = region_id or ledger.city
     empty = ledger.series(NET_MIGRATION, region_id)
     population = ledger.series("resident_population", region_id)
     rates = [ledger.series(f"resident_{name}_rate", region_id) for name in ("natural", "birth")]

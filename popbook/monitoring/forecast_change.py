@@ -22,7 +22,7 @@ from popbook.forecasting.cohort import PERSONS, read_cohort_model
 from popbook.forecasting.concepts import LAST_YEAR, cohort_totals, forecast_concepts, peer_growth
 from popbook.forecasting.splice import splice_series
 from popbook.forecasting.trend import MEMBER_NAMES_ZH
-from popbook.ledger.errors import UsageError
+from popbook.ledger.errors import MissingDataError, UsageError
 from popbook.ledger.store import Ledger
 
 FORECAST_YEARS: Final = (2025, 2030, 2035)
@@ -62,7 +62,10 @@ def decompose_forecast_change(
     """
     if before.edition is None or after.edition is None or before.edition >= after.edition:
         raise UsageError("预测的变化要从较早的年度版算到较晚的年度版", "", "先给较早的年度版，再给较晚的")
-    old, new = forecast_concepts(before).resident, forecast_concepts(after).resident
+    try:
+        old, new = forecast_concepts(before).resident, forecast_concepts(after).resident
+    except MissingDataError:  # no forecast, no change of it
+        return pd.DataFrame(columns=list(CHANGE_COLUMNS))
     origin = new.origin_year
     old_path = pd.concat([pd.Series({old.origin_year: old.origin_value}), old.path.set_index("year")["point"]])
     new_path = pd.concat([pd.Series({origin: new.origin_value}), new.path.set_index("year")["point"]])

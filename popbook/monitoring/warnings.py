@@ -19,7 +19,7 @@ from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import DataError, Problem, UsageError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.monitoring.derived import monitored_series
 from popbook.monitoring.rounding import rounded_text
 
@@ -176,7 +176,7 @@ def read_rules(ledger: Ledger) -> tuple[WarningRule, ...]:
         rule = WarningRule(
             rule_id=str(row["rule_id"]), section=str(row["chapter_section"]), indicator_id=str(row["indicator_id"]),
             name=str(row["name_zh"]), kind=str(row["kind"]), threshold=str(row["threshold"]), unit=_text(row["unit"]),
-            region=_text(row["region"]) or CITY, headline=bool(row["headline"]), reason=_text(row["reason"]),
+            region=_text(row["region"]) or ledger.city, headline=bool(row["headline"]), reason=_text(row["reason"]),
             source_id=_text(row["source_id"]))
         problems += _rule_problems(rule, place)
         rules.append(rule)
@@ -267,7 +267,7 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
         then = "当时已越过界限" if firing else "当时没有越过界限"
         return replace(result, sentence=f"最近一次可以判断的是{newest}年：{_said(rule, shown)}，{then}；"
                                         f"{edition}年没有公布，{UNKNOWN}。")
-    names = tuple(ledger.regions[key].name_zh for key in firing) if rule.region != CITY else ()
+    names = tuple(ledger.regions[key].name_zh for key in firing) if rule.region not in ledger.regions else ()
     since = min((_run_start(by_region[key], start) for key in firing), default=None)
     return replace(result, state=FIRED if firing else QUIET, regions=names, since=since,
                    sentence=_sentence(rule, shown, names, since, len(current)))
@@ -418,7 +418,7 @@ def _latest_of(rule: WarningRule, ledger: Ledger) -> Observation | None:
 
 def _sentence(rule: WarningRule, shown: Reading, names: tuple[str, ...], since: int | None, regions: int) -> str:
     said = f"{shown.observation.year}年{_said(rule, shown)}".replace("年年末", "年末")
-    if rule.region == CITY:
+    if rule.region == shown.observation.region.region_id:
         return f"{said}，{since}年起{FIRED}。" if since else f"{said}，{QUIET}。"
     place = shown.observation.region.name_zh
     if not names:

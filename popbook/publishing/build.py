@@ -321,7 +321,7 @@ def build_site(
     project: Project,
     editions: Sequence[int],
     progress: Progress,
-    region: str = "330100",
+    region: str = "",
     jobs: int | None = None,
     force: bool = False,
 ) -> BuildReport:
@@ -336,7 +336,7 @@ def build_site(
     progress : Progress
         Told about every step.
     region : str
-        GB/T 2260 code.
+        GB/T 2260 code; "" for the city of the plan.
     jobs : int, optional
         Processes at once; all cores, at most :data:`MOST_JOBS`, if not given.
     force : bool
@@ -369,6 +369,10 @@ def build_site(
 
     from popbook.ledger.check import check_data
 
+    if not region:
+        from popbook.ledger.store import read_ledger
+
+        region = read_ledger().city
     wanted = check_request(editions, region)
     problems = check_data()
     if problems:

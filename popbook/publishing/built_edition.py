@@ -55,6 +55,8 @@ class BuiltEdition:
             fingerprint=found["edition_hash"],
             base=found.get("base", ""),
             change=change_words(found.get("revisions", [])),
+            producer=found["producer"],
+            disclaimer=found["disclaimer"],
         )
 
     @cached_property

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from popbook.exhibits.imprint import DISCLAIMER, Imprint
+from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.linked_data import report_json
 from popbook.publishing.built_edition import BuiltEdition
 
@@ -67,7 +67,7 @@ def describe_report(edition: BuiltEdition) -> None:
     """Put the edition's description as a schema.org ``Dataset`` into the head of its first page."""
     package = json.loads((edition.folder / "datapackage.json").read_text(encoding="utf-8"))
     files = [*INDEXES, *(resource["path"] for resource in package["resources"])]
-    data = report_json(edition.imprint, f"{edition.imprint.title}的数据、图表和结果。{DISCLAIMER}", files)
+    data = report_json(edition.imprint, f"{edition.imprint.title}的数据、图表和结果。{edition.imprint.disclaimer}", files)
     home = edition.folder / "index.html"
     page = home.read_text(encoding="utf-8")
     script = f'<script type="application/ld+json">{data}</script>\n</head>'

@@ -50,6 +50,8 @@ class EditionRun:
         Sphinx document name to the woven notebook as JSON text.
     pages : dict
         Generated page name to MyST text.
+    words : dict
+        What stands for the placeholders of hand-written pages (`popbook.exhibits.plan_words`).
     """
 
     edition: int
@@ -63,6 +65,7 @@ class EditionRun:
     results: dict[str, Any]
     notebooks: dict[str, str]
     pages: dict[str, str]
+    words: dict[str, str]
 
 
 def number_exhibits(sections: Mapping[str, Iterable[Payload]]) -> dict[str, Payload]:
@@ -158,9 +161,11 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     """
     import nbformat
 
+    from popbook.exhibits.plan_words import plan_words
     from popbook.ledger.store import read_ledger
 
-    about = read_ledger().editions[edition]
+    ledger = read_ledger().for_edition(edition)
+    about = ledger.editions[edition]
     notebooks: dict[str, str] = {}
     sections: dict[str, tuple[Payload, ...]] = {}
     for path in sorted((folder / "chapters").glob("*.ipynb")):
@@ -190,6 +195,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         results=dict(sorted(results.items())),
         notebooks=notebooks,
         pages={name: join_sections(payloads) for name, payloads in generated.items()},
+        words=plan_words(ledger),
     )
 
 

@@ -206,6 +206,8 @@ def write_build_record(
             "edition": run.edition,
             "region": run.region,
             "title": run.title,
+            "producer": run.words["producer"],
+            "disclaimer": run.words["disclaimer"],
             "revision": run.revision,
             "revisions": run.revisions,
             "cut_off": run.cut_off,

@@ -18,7 +18,7 @@ from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.dates import today
 from popbook.ledger.errors import PopbookError
 from popbook.ledger.revisions import FIRST_REASON, declare_revision
-from popbook.ledger.store import CITY, read_ledger
+from popbook.ledger.store import read_ledger
 from popbook.ledger.visibility import data_fingerprint
 from popbook.publishing.build import build_site, check_request
 from popbook.publishing.fingerprint import file_sha256
@@ -103,7 +103,7 @@ def publish_edition(
     """
     from filelock import FileLock, Timeout
 
-    check_request((edition,), CITY)
+    check_request((edition,), read_ledger().city)
     root = _plain(target)
     built = project.site / str(edition)
     try:

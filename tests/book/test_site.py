@@ -12,8 +12,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from popbook.exhibits.imprint import DISCLAIMER
 from popbook.exhibits.model import LOWER_BOUND_UNITS, NOT_PUBLISHED
+from popbook.exhibits.plan_words import plan_words
+from popbook.ledger.store import read_ledger
 from popbook.publishing.exhibit_ids import read_registry
 from popbook.publishing.manifest import find_differences
 from popbook.publishing.requests import find_foreign_requests
@@ -83,9 +84,10 @@ def test_pages_say_that_they_are_chinese(edition: str) -> None:
 
 @pytest.mark.parametrize("edition", editions())
 def test_every_page_says_what_the_report_is(edition: str) -> None:
+    disclaimer = plan_words(read_ledger())["disclaimer"]
     for page in pages(edition):
         footer = " ".join(element.text for element in _soup(page).select("footer"))
-        assert DISCLAIMER in footer
+        assert disclaimer in footer
         assert "修订号" in footer
         assert "数据截止" in footer
         assert "版本指纹" in footer

@@ -11,7 +11,7 @@ from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.references import STYLES, gbt7714_2025
 from popbook.ledger.model import Indicator, Region, Source
 
-IMPRINT = Imprint(2024, "r1", "监测报告（2024年度）", "2025-06-30", "0123456789abcdef" * 4)
+IMPRINT = Imprint(2024, "r1", "监测报告（2024年度）", "2025-06-30", "0123456789abcdef" * 4, producer="编写组")
 REGISTER = Register(
     {
         "resident_population": Indicator(
@@ -119,7 +119,7 @@ def test_a_figure_is_told_with_its_number_and_cited_as_a_part_of_the_report() ->
         "增量收窄，2024年10.2万人（图1-2）（杭州市；2015—2024年；常住人口；单位：万人；"
     )
     assert made.text().startswith(
-        "杭州市人口发展规划年度监测报告编写组. 图1-2 增量收窄，2024年10.2万人：fig-a[R/OL]//"
+        "编写组. 图1-2 增量收窄，2024年10.2万人：fig-a[R/OL]//"
     )
     assert ("时点", "年末") in made.concept
 

@@ -19,8 +19,8 @@ def test_without_a_base_there_is_no_address() -> None:
 
 
 def test_the_footer_says_what_the_report_is_and_which_edition() -> None:
-    footer = footer_html(Imprint(2024, "r2", "甲<乙", "2025-06-30", "0123456789abcdef"))
-    assert "由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。" in footer
+    footer = footer_html(Imprint(2024, "r2", "甲<乙", "2025-06-30", "0123456789abcdef", disclaimer="非官方出版物；甲<乙。"))
+    assert "非官方出版物；甲&lt;乙。" in footer
     assert "甲&lt;乙 · 修订号 r2 · 数据截止 2025-06-30 · 版本指纹 0123456789ab</p>" in footer
 
 

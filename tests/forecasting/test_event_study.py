@@ -31,7 +31,7 @@ def test_beijing_1990_by_hand():
 
 def test_hangzhou_shows_no_lift_at_either_date_once_the_years_are_published():
     effects = study_events(edition(2024)).effects.set_index("event_id")
-    for event in ("hangzhou-planned", "hangzhou-held"):
+    for event in ("own-planned", "own-held"):
         assert effects.loc[event, "controls"] >= 20
         assert effects.loc[event, "effect"] < 0 and effects.loc[event, "verdict"] == NONE
 
@@ -39,7 +39,7 @@ def test_hangzhou_shows_no_lift_at_either_date_once_the_years_are_published():
 def test_no_edition_knows_a_later_year_or_date():
     assert not study_events(edition(2020)).effects.event_id.str.startswith("hangzhou").any()
     effects = study_events(edition(2022)).effects.set_index("event_id")
-    assert effects.loc["hangzhou-held", "verdict"] == UNKNOWN
+    assert effects.loc["own-held", "verdict"] == UNKNOWN
     for year in EDITIONS:
         growth = study_events(edition(year)).growth
         assert growth.year.max() <= max(year, 2012)

@@ -77,8 +77,8 @@ def test_narrower_samples_print_their_size_and_whether_the_sign_holds():
     assert main is not None
     for factor in main.coefficients.index:
         assert table.loc[("panel", factor), "coefficient"] == pytest.approx(main.coefficients.coefficient[factor])
-    assert (table.loc["zhejiang", "cities"] == 11).all()
-    assert (table.loc["zhejiang_migration", "last_year"] == 2021).all()  # natural growth is known up to 2021
+    assert (table.loc["province", "cities"] == 11).all()
+    assert (table.loc["province_migration", "last_year"] == 2021).all()  # natural growth is known up to 2021
     assert (table["sign_holds"] == (table["coefficient"] > 0)).all()
 
 

@@ -13,6 +13,8 @@ from popbook.ledger.model import Break, Indicator, Region
 from popbook.ledger.store import Ledger, read_ledger
 
 DATA = Path(__file__).parents[2] / "data"
+PLAN = "plan-1"
+"""The plan to which rows of the plan's tables belong, unless they say otherwise."""
 
 Row = dict[str, Any]
 
@@ -80,6 +82,25 @@ def break_row(**overrides: Any) -> Row:
 
 def edition(year: int = 2020, cut_off: str = "2021-06-30", **overrides: Any) -> Row:
     return {"edition": year, "cut_off": cut_off, "title": f"{year}年度"} | overrides
+
+
+def plan(**overrides: Any) -> Row:
+    row = {
+        "plan_id": PLAN,
+        "region_id": "330100",
+        "source_id": "bulletin-2021",
+        "title": "某市人口规划",
+        "version": "征求意见稿",
+        "period": "“十四五”时期",
+        "base_year": 2020,
+        "first_year": 2021,
+        "target_year": 2025,
+        "horizon_year": 2035,
+        "first_edition": 1990,
+        "report_title": "某市人口规划监测报告",
+        "producer": "某市编写组",
+    }
+    return row | overrides
 
 
 def clause(clause_id: str = "c1", **overrides: Any) -> Row:
@@ -156,6 +177,8 @@ def write_tables(folder: Path, **overrides: Sequence[Mapping[str, Any]]) -> Path
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(DATA / "datapackage.json", folder)
     tables: dict[str, Sequence[Mapping[str, Any]]] = {**base_tables(), **overrides}
+    if "plans" not in overrides:
+        tables["plans"] = [plan(source_id=row["source_id"]) for row in tables["sources"][:1]]
     resources = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     assert tables.keys() <= {resource["name"] for resource in resources}
     for resource in resources:
@@ -165,7 +188,8 @@ def write_tables(folder: Path, **overrides: Sequence[Mapping[str, Any]]) -> Path
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
             writer.writeheader()
-            writer.writerows(tables.get(resource["name"], []))
+            own = {"plan_id": PLAN} if resource["name"].startswith("plan_") else {}
+            writer.writerows(own | dict(row) for row in tables.get(resource["name"], []))
     return folder
 
 

@@ -106,13 +106,13 @@ def demand(**overrides: Any) -> DemandWarning:
 
 
 def test_a_demand_warning_says_interval_origin_and_since_when() -> None:
-    said = as_warning(demand())
+    said = as_warning(demand(), "330100")
     assert said.since == 2023
     assert said.sentence == "2024年末约30.0万人，预测2029年40.0万—50.0万人（80%区间），整个高于起点，2023年度版起触发。"
 
 
 def test_a_quiet_demand_rule_says_so() -> None:
-    said = as_warning(demand(low=28.0, state="未触发", history=((2023, "触发"), (2024, "未触发"))))
+    said = as_warning(demand(low=28.0, state="未触发", history=((2023, "触发"), (2024, "未触发"))), "330100")
     assert said.since is None
     assert said.sentence.endswith("没有整个高于起点，未触发。")
 

@@ -27,6 +27,8 @@ def write_edition(folder: Path, edition: int = 2024, **overrides: Any) -> Path:
         "title": f"监测报告（{edition}年度）",
         "cut_off": f"{edition + 1}-06-30",
         "edition_hash": "ab" * 32,
+        "producer": "编写组",
+        "disclaimer": "非官方出版物。",
     }
     exhibits = {"fig-a": figure(), "tbl-a": figure(id="tbl-a", kind="table", number="表 1-1")}
     facts = {row["id"]: row for row in (fact(),)}

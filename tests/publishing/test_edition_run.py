@@ -29,6 +29,7 @@ def make_run(**overrides: Any) -> EditionRun:
         "results": {},
         "notebooks": {},
         "pages": {},
+        "words": {"report_title": "监测报告", "producer": "编写组", "disclaimer": "非官方出版物。"},
     }
     return EditionRun(**{**values, **overrides})
 

@@ -6,6 +6,7 @@ a name (``amount_kind`` scope) is listed but never counted as a promise kept or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,6 @@ from popbook.monitoring.commitments import (
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-PLAN = ("hz-plan-2021",)
 STATE_COLOURS = {state: STATUS_COLOURS[state] for state in COMMITMENT_STATES}
 #: What a piece of evidence does for the judgement, in Chinese.
 ROLES = {"done": "完成", "progress": "进展", "background": "背景"}
@@ -56,6 +56,8 @@ def clause_name(clause_id: str) -> str:
     ('四（五）2', '三（二）')
     """
     numerals = "零一二三四五六七八九十"
+    if not re.fullmatch(r"c\d-\d(-.*)?", clause_id):
+        return clause_id
     chapter, section, *rest = clause_id.removeprefix("c").split("-")
     return f"{numerals[int(chapter)]}（{numerals[int(section)]}）" + "".join(rest[:1])
 
@@ -136,11 +138,17 @@ def opener(report: Report) -> Section:
     return Section(
         "projects",
         heading,
-        f"规划第三章的四项主要任务和第四章的七项重点工程，共有{total}写明了数量、覆盖面或标准。"
+        f"规划的{_kinds_words(report)}，共有{total}写明了数量、覆盖面或标准。"
         f"截至本版截止日，{_done_words(done)}，{_count(report, register, UNDER_WAY)}有进展公布。{late}"
         "没有公布不等于没有完成，本报告不替责任部门作判断。",
         level=1,
     )
+
+
+def _kinds_words(report: Report) -> str:
+    kinds = list(report.ledger.plan.projects["kind"])
+    counted_kinds = (("task", "主要任务"), ("project", "重点工程"))
+    return "和".join(f"{kinds.count(kind)}项{name}" for kind, name in counted_kinds if kind in kinds)
 
 
 def register(report: Report) -> Section:
@@ -159,7 +167,7 @@ def register(report: Report) -> Section:
     largest = counts.sort_values("total", ascending=False, kind="stable").head(3)
     most = report.fact(
         f"fact-commitments-largest-{report.edition}", f"{list_phrase(largest['project_name'])}的量化承诺合计",
-        int(largest["total"].sum()), "项", 0, year=report.edition, source_ids=PLAN,
+        int(largest["total"].sum()), "项", 0, year=report.edition, source_ids=(report.plan_source,),
         derivation=" + ".join(str(int(value)) for value in largest["total"]),
     )
     frame = counts.rename(columns={"project_name": "任务或工程"})[["任务或工程", *COMMITMENT_STATES]]
@@ -180,7 +188,7 @@ def register(report: Report) -> Section:
         basis="none",
         region_id=report.region_id,
         years=(report.edition,),
-        source_ids=_sources(rows),
+        source_ids=_sources(report, rows),
         notes=("数字只是年龄或名称的事项不计入。", *_empty_note(empty)),
     )
     blocks: list[Block] = [figure]
@@ -238,19 +246,33 @@ def timeline(report: Report) -> Section:
     passed = rows[[f"{year}-12-31" < report.about.cut_off for year in rows["due_year"]]]
     passed = passed[passed["frequency"] != "yearly"]
     due = report.fact(f"fact-commitments-due-{report.edition}", "期限已过的量化承诺", len(passed), "项", 0,
-                      year=report.edition, source_ids=PLAN)
+                      year=report.edition, source_ids=(report.plan_source,))
     if len(passed):
         open_names = [str(name) for name in passed.loc[passed["state"] == OVERDUE, "name_zh"]]
         met = _count(report, passed, DONE, "due")
         heading = f"期限已过{due}，{met}公布完成"
         late = f"没有见到完成公布的是：{'、'.join(open_names)}。" if open_names else "期限已过的都已公布完成。"
-        lead = f"规划把轨道交通骨干网的期限定在2022年，其余事项以规划期末2025年为期。{late}"
-        policy = "期限已过的事项应公布结果，包括没有完成的原因；亚运会延期到2023年举行，规划没有写明期限是否顺延。"
+        lead = f"{_due_words(report, rows)}{late}"
+        policy = "期限已过的事项应公布结果，包括没有完成的原因。"
+        if any(event.event_id == "asian-games-held" for event in report.ledger.events):
+            policy = policy[:-1] + "；亚运会延期到2023年举行，规划没有写明期限是否顺延。"
     else:
         heading = f"{_total(report)}承诺都未到期"
-        lead = "最早的期限是2022年的轨道交通骨干网，其余事项以规划期末2025年为期。"
-        policy = ""
+        lead, policy = _due_words(report, rows), ""
+    if not ((rows["evidence_count"] > 0) | (rows["state"] == OVERDUE)).any():
+        return Section("projects-timeline", heading, f"{lead}没有一项见到公布，也没有一项到期。", policy=policy)
     return Section("projects-timeline", heading, lead, (_timeline_figure(report, rows, passed),), policy=policy)
+
+
+def _due_words(report: Report, rows: pd.DataFrame) -> str:
+    """When the promises are due: those before the plan's last year by their fields, the others together."""
+    last = report.ledger.plan.document.target_year
+    early = rows[(rows["due_year"] < last) & (rows["frequency"] != "yearly")]
+    if early.empty:
+        return f"各项承诺都以规划期末{last}年为期。"
+    fields = "、".join(dict.fromkeys(str(field) for field in early["field"]))
+    years = "、".join(str(year) for year in sorted(set(early["due_year"])))
+    return f"规划把{len(early)}项{fields}事项的期限定在{years}年，其余事项以规划期末{last}年为期。"
 
 
 def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -> Figure:
@@ -268,7 +290,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
         "事项": found["commitment_id"].map(names), "日期": found["published"],
         "作用": [ROLES[state] for state in found["state"]],
     }).sort_values(["事项", "日期"], ignore_index=True)  # fmt: skip
-    start = date.fromisoformat(report.ledger.sources[PLAN[0]].published)
+    start = date.fromisoformat(report.ledger.sources[report.plan_source].published)
     begin = min([start, *(date.fromisoformat(str(day)) for day in events["日期"])]).replace(month=1, day=1)
     done = int((passed["state"] == DONE).sum())
     title = f"期限已过的{len(passed)}项中，{done}项公布完成" if len(passed) else f"到{date_words(report.about.cut_off, 'day')}还没有承诺到期"
@@ -292,7 +314,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
         basis="none",
         region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(*PLAN, *sorted(set(found["source_id"]) - set(PLAN))),
+        source_ids=(report.plan_source, *sorted(set(found["source_id"]) - {report.plan_source})),
         notes=(
             "没有单列期限的事项按规划期末2025年计。背景资料的范围不同或早于规划，不作判断依据。",
             *((f"其余{silent}项没有见到任何公布，不在图中，见{{exhibit-ref}}`fig-commitment-states`。",) if silent else ()),
@@ -338,7 +360,7 @@ def evidence(report: Report) -> Section:
         basis="none",
         region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(*PLAN, *dict.fromkeys(found["source_id"])),
+        source_ids=(report.plan_source, *dict.fromkeys(found["source_id"])),
         notes=("作用为“背景”的资料范围不同或早于规划，不作判断依据。公布数写“未公布”的资料只报告了状态，没有数量。",),
     )
     if not len(found):
@@ -366,7 +388,7 @@ def _lower_bounds(report: Report, rows: pd.DataFrame) -> tuple[str, ...]:
         )  # fmt: skip
         share = report.fact(
             f"fact-commitment-{stem}-share-{report.edition}", f"{row['name_zh']}：已公布合计占规划数", 100 * row["known_share"], "%", 0,
-            year=report.edition, source_ids=PLAN, derivation=f"{row['known_amount']:.10g} ÷ {row['amount']:.10g}",
+            year=report.edition, source_ids=(report.plan_source,), derivation=f"{row['known_amount']:.10g} ÷ {row['amount']:.10g}",
         )  # fmt: skip
         said.append(f"{row['name_zh']}，{row['known_periods']}合计{total}，为规划数的{share}")
     if not said:
@@ -386,7 +408,7 @@ def conflicts(report: Report) -> Section:
     described = report.ledger.plan.conflicts.set_index("conflict_group")
     groups = list(dict.fromkeys(rows["conflict_group"]))
     number = report.fact(f"fact-plan-conflicts-{report.edition}", "规划内部数量不一致的事项", len(groups), "处", 0,
-                         year=report.edition, source_ids=PLAN)
+                         year=report.edition, source_ids=(report.plan_source,))
     frame = rows.assign(
         group=rows["conflict_group"].map(described["name_zh"] + "：" + described["description"])
     )
@@ -404,7 +426,7 @@ def conflicts(report: Report) -> Section:
         basis="none",
         region_id=report.region_id,
         years=(2025,),
-        source_ids=PLAN,
+        source_ids=(report.plan_source,),
         group_by="group",
     )
     differing = [key for key in groups if rows.loc[rows["conflict_group"] == key, "amount"].nunique() > 1]
@@ -422,9 +444,9 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
     part = rows[rows["project_id"].isin(projects["project_id"])]
     counts = counted(part)
     done = report.fact(f"fact-{section_id}-done-{report.edition}", f"{name}已公布完成的承诺",
-                       int((counts["state"] == DONE).sum()), "项", 0, year=report.edition, source_ids=PLAN)
+                       int((counts["state"] == DONE).sum()), "项", 0, year=report.edition, source_ids=(report.plan_source,))
     total = report.fact(f"fact-{section_id}-total-{report.edition}", f"{name}的量化承诺", len(counts), "项", 0,
-                        year=report.edition, source_ids=PLAN)
+                        year=report.edition, source_ids=(report.plan_source,))
     blocks: list[Block] = []
     for project in projects.to_dict("records"):
         key, title = str(project["project_id"]), str(project["name_zh"])
@@ -449,7 +471,7 @@ def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, sect
             basis="none",
             region_id=report.region_id,
             years=(report.edition,),
-            source_ids=_sources(own),
+            source_ids=_sources(report, own),
             notes=tuple(notes),
             status_column="state",
         ))
@@ -467,7 +489,7 @@ def _published_words(report: Report, rows: pd.DataFrame, section_id: str) -> str
 
     def number(key: str, label: str, value: int) -> Fact:
         return report.fact(f"fact-{section_id}-{key}-{report.edition}", label, value, "项", 0, year=report.edition,
-                           source_ids=PLAN)
+                           source_ids=(report.plan_source,))
 
     known = rows[~rows["state"].isin((NOT_PUBLISHED, OVERDUE))]
     if not len(known):
@@ -535,7 +557,7 @@ def _count(report: Report, rows: pd.DataFrame, state: str, part: str = "all") ->
     return report.fact(
         f"fact-commitments-{names[state]}{'' if part == 'all' else f'-{part}'}-{report.edition}",
         f"{'期限已过且' if part == 'due' else ''}状态为“{state}”的量化承诺",
-        int((rows["state"] == state).sum()), "项", 0, year=report.edition, source_ids=PLAN,
+        int((rows["state"] == state).sum()), "项", 0, year=report.edition, source_ids=(report.plan_source,),
         derivation="登记表逐项计数，数字只是年龄或名称的事项不计",
     )
 
@@ -543,12 +565,12 @@ def _count(report: Report, rows: pd.DataFrame, state: str, part: str = "all") ->
 def _total(report: Report) -> Fact:
     rows = counted(register_frame(report))
     return report.fact(f"fact-commitments-total-{report.edition}", "规划第三、四章的量化承诺", len(rows), "项", 0,
-                       year=report.edition, source_ids=PLAN, derivation="登记表逐项计数，数字只是年龄或名称的事项不计")
+                       year=report.edition, source_ids=(report.plan_source,), derivation="登记表逐项计数，数字只是年龄或名称的事项不计")
 
 
-def _sources(rows: pd.DataFrame) -> tuple[str, ...]:
+def _sources(report: Report, rows: pd.DataFrame) -> tuple[str, ...]:
     found = [str(name) for name in rows["evidence_source_id"] if isinstance(name, str) and name]
-    return (*PLAN, *sorted(set(found) - set(PLAN)))
+    return (report.plan_source, *sorted(set(found) - {report.plan_source}))
 
 
 def _title(report: Report, source_id: str) -> str:

@@ -13,7 +13,6 @@ from popbook.exhibits.model import Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase, year_spans
 from popbook.exhibits.target_facts import (
     MOST_URGENT_FIRST,
-    PLAN_SOURCE,
     WITHOUT_JUDGEMENT,
     base_margin_fact,
     by_urgency,
@@ -37,7 +36,6 @@ from popbook.exhibits.target_facts import (
     target_words,
 )
 from popbook.exhibits.theme import COLOURS
-from popbook.ledger.store import CITY
 from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, TARGET_ACHIEVED, open_sdg_table
 from popbook.monitoring.pace import is_met
 from popbook.monitoring.rounding import rounded_text
@@ -186,9 +184,9 @@ def table(report: Report) -> Section:
         columns=columns,
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(statuses[0].base_year, report.edition),
-        source_ids=_sources(statuses),
+        source_ids=_sources(report, statuses),
         notes=tuple(notes),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in statuses)),
         group_by="field",
@@ -286,9 +284,9 @@ def arithmetic(report: Report) -> Section:
         columns=(Column("step", "步骤"), Column("formula", "算式"), Column("result", "结果", decimals=3, emphasis=True)),
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(statuses[0].base_year, report.edition),
-        source_ids=_sources(shown),
+        source_ids=_sources(report, shown),
         notes=(
             "全部按直线计算。比重、率和岁数没有复利增长，直线可以用计算器核对。",
             "判定所依的行号见状态规则表。",
@@ -425,9 +423,9 @@ def unpublished(report: Report) -> Section:
         ),
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(statuses[0].base_year, report.edition),
-        source_ids=_sources(idle),
+        source_ids=_sources(report, idle),
         notes=("基期以后一栏只有参考级（C级）的数，列出备查，不作定级依据。",) if doubtful else (),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in idle)),
         group_by="field",
@@ -484,9 +482,9 @@ def rule(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         status_column="word",
         missing="blank",
     )
@@ -547,8 +545,8 @@ def _percent(share: float | None) -> str:
     return "<1%" if share < 0.01 else ">99%" if share > 0.99 else f"{share:.0%}"
 
 
-def _sources(statuses: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([PLAN_SOURCE, *(s.latest_source_id for s in statuses if s.latest_source_id)]))
+def _sources(report: Report, statuses: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([report.plan_source, *(s.latest_source_id for s in statuses if s.latest_source_id)]))
 
 
 def _printed(status: TargetStatus, value: float | None, printed: str) -> str | None:
@@ -635,9 +633,9 @@ def _figure_headroom(report: Report, known: list[TargetStatus]) -> Figure:
         ),
         unit="%",
         basis="resident",
-        region_id=CITY,
+        region_id=report.region_id,
         years=tuple(sorted({int(year) for year in frame["年份"] if year <= report.edition})),
-        source_ids=_sources(known),
+        source_ids=_sources(report, known),
         notes=("基期为普查数（11月1日），以后为年末抽样调查数，两者不连线。",)
         if any(s.base_indicator_id != s.indicator_id for s in known)
         else (),
@@ -689,9 +687,9 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
         columns=columns,
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(rails[0].base_year, report.edition),
-        source_ids=_sources(rails),
+        source_ids=_sources(report, rails),
         notes=tuple(notes),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in rails)),
         status_column="status",
@@ -765,9 +763,9 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
         ),
         unit="%",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(paced[0].base_year, report.edition),
-        source_ids=_sources(paced),
+        source_ids=_sources(report, paced),
         notes=tuple(
             f"{short_name(s)}最近的数是{s.latest_year}年。" for s in paced if s.latest_year != report.edition
         ),
@@ -798,7 +796,7 @@ def _reach_policy(report: Report, paced: list[TargetStatus]) -> str:
                 times = report.fact(
                     f"fact-target-{status.number:02d}-times-{status.latest_year}",
                     f"{status.name}：还需年均变化为最近一年变化的倍数", round(many, 9), "倍", 1,
-                    year=status.latest_year or report.edition, source_ids=_sources([status]),
+                    year=status.latest_year or report.edition, source_ids=_sources(report, [status]),
                     derivation=f"{status.pace_needed:g} ÷ {status.last_change:g}",
                 )
                 first, last = (status.latest_year or report.edition) + 1, status.target_year
@@ -820,7 +818,7 @@ def _required_heading(report: Report, targets: list[TargetStatus]) -> str:
     required = report.fact(
         f"fact-target-{first.number:02d}-required-{first.base_year}", f"{first.name}：应有年均变化",
         round((first.target_value - first.base_value) / years, 9), first.difference_unit, first.decimals,
-        year=first.base_year, source_ids=(PLAN_SOURCE,), indicator_id=first.indicator_id,
+        year=first.base_year, source_ids=(report.plan_source,), indicator_id=first.indicator_id,
         derivation=f"（{first.target_value:g} − {first.base_value:g}）÷{years}",
     )
     return f"{short_name(first)}每年应{'增加' if (required.value or 0) > 0 else '减少'}{required:a}"
@@ -857,9 +855,9 @@ def _table_required(report: Report, targets: list[TargetStatus]) -> Table:
         ),
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(targets[0].base_year,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         notes=("应有年均变化＝（目标−基期）÷年数。", "达标概率由预测得出；没有预测模型的指标留空。"),
         missing="blank",
     )
@@ -1014,9 +1012,9 @@ def _table_starts(report: Report, starts: pd.DataFrame, statuses: tuple[TargetSt
         ),
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=tuple(sorted({*(int(y) for y in starts["start_year"]), report.edition})),
-        source_ids=_sources([s for s in statuses if s.target_id in set(starts["target_id"])]),
+        source_ids=_sources(report, [s for s in statuses if s.target_id in set(starts["target_id"])]),
         notes=(
             "相邻的起算年结论相同的并为一行，“～”前后为首尾两年的数。参考级（C级）的数不作起点。",
             "标“不采用”的起算年在口径断点另一侧，其达标概率是去掉断点重新预测的；这些行只供对照，本报告不用。",
@@ -1057,9 +1055,9 @@ def _table_open_sdg(report: Report, sdg: pd.DataFrame, statuses: tuple[TargetSta
         ),
         unit="",
         basis="unstated",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(statuses[0].base_year, report.edition),
-        source_ids=_sources([s for s in statuses if s.target_id in set(sdg["target_id"])]),
+        source_ids=_sources(report, [s for s in statuses if s.target_id in set(sdg["target_id"])]),
         notes=("已到过目标的不再算增长率之比，留空。",),
         status_column="status",
         missing="blank",

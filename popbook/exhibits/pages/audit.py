@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import gap
 from popbook.exhibits.charts import shares_chart
 from popbook.exhibits.model import Column, Figure, Section, Table
 from popbook.exhibits.pages.corrections import clause_places
 from popbook.exhibits.pages.counts import count
-from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.exhibits.theme import STATUS_COLOURS
-from popbook.ledger.store import CITY, Ledger
-from popbook.monitoring.audit import audit_plan, unchecked_quantities
+from popbook.ledger.store import Ledger
+from popbook.monitoring.audit import audit_plan, has_checks, unchecked_quantities
 from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def audit(report: Report) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
+    if not has_checks(report.ledger):
+        return (gap(report, "audit-deviations", "规划数字核验", ["为本规划写明的核验算式"]),)
     checks = audit_plan(report.ledger)
     report.result("plan_audit", checks)
     return deviations(report, checks), agreements(report, checks), unchecked(report)
@@ -148,9 +150,9 @@ def unchecked(report: Report) -> Section:
         columns=(Column("name_zh", "数"), Column("printed", "印刷"), Column("clause", "位置")),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         missing="blank",
     )
     return Section(
@@ -179,9 +181,9 @@ def _summary_figure(report: Report, checks: pd.DataFrame) -> Figure:
         draw=lambda layout: shares_chart(frame, layout, category="类别", parts=parts, unit="项", decimals=0),
         unit="项",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
     )
 
 
@@ -220,9 +222,9 @@ def _checks_table(report: Report, checks: pd.DataFrame, table_id: str, title: st
         columns=_COLUMNS,
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         group_by="kind",
         missing="blank",
     )

@@ -15,10 +15,9 @@ from popbook.exhibits.citations import date_words, title_words
 from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.exhibits.pages.sources import VINTAGES_ZH
 from popbook.exhibits.phrases import list_phrase
-from popbook.exhibits.target_facts import PLAN_SOURCE, short_name, target_statuses
+from popbook.exhibits.target_facts import short_name, target_statuses
 from popbook.forecasting.concepts import forecast_concepts
 from popbook.ledger.errors import ConceptError
-from popbook.ledger.store import CITY
 from popbook.monitoring.changes import (
     REASONS,
     EditionChanges,
@@ -195,7 +194,7 @@ def judgements(report: Report, found: EditionChanges) -> Section:
         basis="none",
         region_id=report.region_id,
         years=(found.earlier, found.later),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         notes=("概览的句子按成立的条件比较，不按字面比较；只是数值更新的句子不列。",) if found.claims else (),
         group_by="kind",
         missing="blank",
@@ -573,7 +572,7 @@ def _revised_table(report: Report, found: EditionChanges) -> Table:
     for row in found.revised.to_dict("records"):
         indicator = report.ledger.indicators[row["indicator_id"]]
         source = report.ledger.sources[row["source_id"]]
-        place = "" if row["region_id"] == CITY else report.ledger.regions[row["region_id"]].name_zh
+        place = "" if row["region_id"] == report.region_id else report.ledger.regions[row["region_id"]].name_zh
         vintages = "" if row["vintage"] == row["vintage_before"] else \
             f"：{_vintage(row['vintage_before'])}→{_vintage(row['vintage'])}"  # fmt: skip
         rows.append(
@@ -672,7 +671,7 @@ def _between(place: str) -> str:
 
 
 def _break_subject(report: Report, indicator_id: str, region_id: str) -> str:
-    region = report.ledger.regions[region_id].name_zh if region_id and region_id != CITY else ""
+    region = report.ledger.regions[region_id].name_zh if region_id and region_id != report.region_id else ""
     indicator = report.ledger.indicators[indicator_id].name_zh if indicator_id else "各项指标"
     return f"{region}{indicator}"
 

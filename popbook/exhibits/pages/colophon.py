@@ -11,7 +11,6 @@ import pandas as pd
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.pages.counts import count
-from popbook.ledger.store import CITY
 from popbook.ledger.visibility import table_fingerprint, visible_rows
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def inputs(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         notes=(f"指纹是可见行按CSV写出后的SHA-256，印前{SHOWN_DIGITS}位。",),
@@ -120,7 +119,7 @@ def software(report: Report) -> Section:
         columns=(Column("name", "软件"), Column("version", "版本"), Column("role", "用途")),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         missing="blank",
@@ -150,7 +149,7 @@ def revisions(report: Report) -> Section:
         columns=(Column("revision", "修订号"), Column("published", "发布日期"), Column("reason", "原因")),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         missing="blank",

@@ -10,9 +10,8 @@ import pandas as pd
 
 from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.pages.counts import count
-from popbook.exhibits.pages.sources import PLAN_SOURCE
 from popbook.ledger.model import Break
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -128,9 +127,9 @@ def printed(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         notes=("每条指向数据表中的一个单元格；该单元格的文字一旦改变，数据检查即提示这一条需要复核。",),
         group_by="treatment",
         missing="blank",
@@ -176,7 +175,7 @@ def breaks(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=tuple(sorted({item.year for item in known})),
         source_ids=tuple(sorted({item.source_id for item in known})),
         notes=("“换基数”的断点只作用于换基数以前公布的数；按新基数修订的往年数与断点以后的数可比。",),

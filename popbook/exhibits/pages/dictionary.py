@@ -11,7 +11,6 @@ from popbook.exhibits.pages.counts import count
 from popbook.exhibits.phrases import year_spans
 from popbook.ledger.datapackage import Field
 from popbook.ledger.model import Indicator
-from popbook.ledger.store import CITY
 from popbook.ledger.visibility import visible_rows
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def indicators(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         notes=(
@@ -189,7 +188,7 @@ def tables(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         notes=("文件为UTF-8编码、逗号分隔，空格即缺失。全部文件由 `datapackage.json`（Frictionless 数据包）描述。",),
@@ -226,7 +225,7 @@ def fields(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         group_by="table",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import gap
 from popbook.exhibits.model import Column, Section, Table
 from popbook.forecasting.scenarios import SCENARIOS
-from popbook.ledger.store import CITY
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -32,6 +32,8 @@ def methods(report: Report) -> tuple[Section, ...]:
 def scenarios(report: Report) -> Section:
     """Return the section with the assumptions that make a scenario, as the projection reads them."""
     declared = report.ledger.table("scenarios", as_published=False)
+    if declared.empty:
+        return gap(report, "methods-scenarios", "推算方案的假设", ["推算方案的假设"])
     rows = []
     for scenario in SCENARIOS:
         own = declared[declared["scenario"] == scenario].to_dict("records")
@@ -59,7 +61,7 @@ def scenarios(report: Report) -> Section:
         ),
         unit="",
         basis="resident",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),
         notes=("百分位指同类城市最近五年平均增速由低到高的位置；生育水平到2030年等步变化，此后不变。",),

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import gap
 from popbook.exhibits.chapters.trends.evidence import number
 from popbook.exhibits.model import Column, Section, Table
 from popbook.forecasting.backtest import score_panel, score_vintages
 from popbook.forecasting.concepts import forecast_concepts
 from popbook.forecasting.trend import MEMBER_NAMES_ZH
+from popbook.ledger.errors import MissingDataError
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -85,8 +87,8 @@ CARDS = (
     ),
     Card(
         "province_share", MEMBER_NAMES_ZH["province_share"], "常住总量，趋势成员",
-        "浙江十一市同一基数的常住人口", "占全省比重的变动按每年0.9衰减",
-        "只能在浙江各市检验；全省总数由各市相加，误差相关",
+        "全省各市同一基数的常住人口", "占全省比重的变动按每年0.9衰减",
+        "只能在省内各市检验；全省总数由各市相加，误差相关",
         "没有同一基数的全省数时", "methods-trend",
     ),
     Card(
@@ -158,7 +160,10 @@ def model_cards(report: Report) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
-    accuracy = accuracy_frame(report)
+    try:
+        accuracy = accuracy_frame(report)
+    except MissingDataError as error:
+        return (gap(report, "model-cards-accuracy", "模型的实测误差", [error.what]),)
     report.result("model_accuracy", accuracy)
     return (_accuracy(report, accuracy), *(_card(card, accuracy) for card in CARDS))
 

@@ -13,9 +13,9 @@ from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.pages.changes import three_changes
 from popbook.exhibits.phrases import change_word, closing_run, list_phrase, run_phrase
+from popbook.exhibits.plan_words import plan_words
 from popbook.exhibits.target_facts import (
     MOST_URGENT_FIRST,
-    PLAN_SOURCE,
     WITHOUT_JUDGEMENT,
     base_fact,
     base_margin_fact,
@@ -77,7 +77,7 @@ def year(report: Report) -> Section:
     return Section(
         "overview-year",
         _headline(report),
-        f"{report.edition}年度版，采用{date_words(about.cut_off, 'day')}以前公布的数，对照《杭州市人口发展“十四五”规划》（征求意见稿，2021年6月）。",
+        f"{report.edition}年度版，采用{date_words(about.cut_off, 'day')}以前公布的数，对照{plan_words(report.ledger)['plan']}。",
         (items,),
     )
 
@@ -268,7 +268,10 @@ def components(report: Report) -> str:
 
 def target_sentence(report: Report, indicator_id: str) -> str:
     """Say where the target of an indicator stands."""
-    return standing(report, _status_of(report, indicator_id))
+    status = next((item for item in target_statuses(report) if item.indicator_id == indicator_id), None)
+    if status is None:
+        return f"规划没有{report.ledger.indicators[indicator_id].name_zh}的目标。"
+    return standing(report, status)
 
 
 def targets_sentence(report: Report) -> str:
@@ -371,7 +374,7 @@ def _path_fact(report: Report, scenario: str, name: str) -> Fact:
     value = float(report.ledger.plan.path("resident", scenario)[report.edition])
     return report.fact(
         f"fact-plan-path-resident-{scenario}-{report.edition}", f"规划{name}{report.edition}年常住人口", value, "万人", 0,
-        year=report.edition, basis="resident", source_ids=(PLAN_SOURCE,),
+        year=report.edition, basis="resident", source_ids=(report.plan_source,),
     )
 
 
@@ -379,7 +382,7 @@ def _gap_fact(report: Report, value: Observation, path: Fact, name: str) -> Fact
     return report.fact(
         f"fact-resident-below-low-{report.edition}", f"{report.edition}年末常住人口与规划{name}之差",
         round(value.value - (path.value or 0.0), 6), "万人", 1, year=report.edition, basis="resident",
-        source_ids=(value.source_id, PLAN_SOURCE), derivation=f"{value.value:g} − {path.value:g}",
+        source_ids=(value.source_id, report.plan_source), derivation=f"{value.value:g} − {path.value:g}",
     )
 
 

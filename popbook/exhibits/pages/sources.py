@@ -11,7 +11,7 @@ from popbook.exhibits.citations import source_words
 from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.exhibits.pages.counts import count
 from popbook.ledger.model import Indicator, Source
-from popbook.ledger.store import CITY, Ledger
+from popbook.ledger.store import Ledger
 from popbook.ledger.visibility import METHOD_INPUTS, visible_rows
 from popbook.monitoring.rounding import rounded_text
 
@@ -42,7 +42,6 @@ VINTAGES_ZH = {
     "revised-2018-economic-census": "按第四次经济普查修订",
 }
 #: The monitored plan; its tables under data/plan/ name no source because they have only this one.
-PLAN_SOURCE = "hz-plan-2021"
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,10 @@ def sources_used(ledger: Ledger) -> list[SourceUse]:
             if method or _is_known(ledger, source_id):
                 uses.setdefault(source_id, []).append(resource.title)
                 facts |= set() if method else {source_id}
-    if PLAN_SOURCE in ledger.sources:
-        uses.setdefault(PLAN_SOURCE, []).append("规划全文")
-        facts.add(PLAN_SOURCE)
+    plan_source = ledger.plan.document.source_id
+    if plan_source in ledger.sources:
+        uses.setdefault(plan_source, []).append("规划全文")
+        facts.add(plan_source)
     return [
         SourceUse(
             ledger.sources[source_id], int(counts.get(source_id, 0)), tuple(uses[source_id]), source_id not in facts
@@ -147,7 +147,7 @@ def used(report: Report) -> Section:
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=(report.edition,),
         source_ids=(),  # the rows are the sources
         notes=(
@@ -245,7 +245,7 @@ def _rivals_table(report: Report, rows: pd.DataFrame, table_id: str, title: str)
         ),
         unit="",
         basis="none",
-        region_id=CITY,
+        region_id=report.region_id,
         years=tuple(sorted({int(year) for year in rows["year"]})),
         source_ids=(),  # each row names its own
         indicator_ids=tuple(sorted(set(rows["indicator_id"]))),

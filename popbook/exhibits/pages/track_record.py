@@ -8,10 +8,8 @@ import pandas as pd
 
 from popbook.exhibits.model import Block, Column, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
-from popbook.exhibits.target_facts import PLAN_SOURCE
 from popbook.forecasting.concepts import CONCEPTS
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
-from popbook.ledger.store import CITY
 from popbook.monitoring.archive import CURRENT, read_archive
 from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.track_record import (
@@ -311,7 +309,7 @@ def _rivals_table(report: Report, mine: pd.DataFrame, plan: pd.DataFrame) -> Tab
         basis="resident",
         region_id=report.region_id,
         years=tuple(years),
-        source_ids=(*_sources(report, (RESIDENTS,)), PLAN_SOURCE),
+        source_ids=(*_sources(report, (RESIDENTS,)), report.plan_source),
         notes=("误差＝预测÷公布数−1，正为偏高。规划的方案不是预测，没有区间；列在这里只看离实际有多远。",),
         indicator_ids=(RESIDENTS,),
         group_by="kind",
@@ -326,7 +324,7 @@ def _count(report: Report, what: str, label: str, number: int, unit: str = "次"
 def _error_fact(report: Report, key: str, label: str, value: float, year: int) -> Fact:
     return report.fact(
         f"fact-track-error-{key}-{year}", label, round(value, 10), "%", 1, year=year, basis=_BASIS[RESIDENTS],
-        source_ids=(*_sources(report, (RESIDENTS,)), PLAN_SOURCE), derivation="预测 ÷ 公布数 − 1",
+        source_ids=(*_sources(report, (RESIDENTS,)), report.plan_source), derivation="预测 ÷ 公布数 − 1",
     )  # fmt: skip
 
 
@@ -338,5 +336,5 @@ def _side(error: float) -> str:
 
 
 def _sources(report: Report, indicators: tuple[str, ...]) -> tuple[str, ...]:
-    found = [report.ledger.latest(key, CITY) for key in indicators if key in report.ledger.indicators]
+    found = [report.ledger.latest(key) for key in indicators if key in report.ledger.indicators]
     return tuple(dict.fromkeys(item.source_id for item in found if item is not None))

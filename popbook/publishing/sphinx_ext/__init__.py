@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx.errors import ExtensionError
 
 from popbook.exhibits.imprint import Imprint, change_words, footer_html
+from popbook.exhibits.plan_words import fill_in
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
 from popbook.publishing.fingerprint import file_sha256
@@ -44,6 +45,8 @@ def _load_edition(app: Sphinx, config: Config) -> None:
         raise ExtensionError(str(error)) from None
     app.popbook_run = run  # type: ignore[attr-defined]
     config.html_title = run.title
+    config.project = run.words["report_title"]
+    config.author = run.words["producer"]
     record = Path(app.srcdir) / config.popbook_runs / str(run.edition) / RECORD
     base, config.html_baseurl = config.html_baseurl, ""
     imprint = Imprint(
@@ -54,6 +57,8 @@ def _load_edition(app: Sphinx, config: Config) -> None:
         file_sha256(record),
         base,
         change_words(run.revisions),
+        run.words["producer"],
+        run.words["disclaimer"],
     )
     app.popbook_imprint = imprint  # type: ignore[attr-defined]
     config.html_theme_options["extra_footer"] = footer_html(imprint)
@@ -86,7 +91,11 @@ def _swap_source(app: Sphinx, docname: str, source: list[str]) -> None:
             return ""
         return run.pages[match[1]]
 
-    source[0] = GENERATED_PAGE.sub(generated, source[0])
+    try:
+        written = fill_in(source[0], run.words, docname)
+    except PopbookError as error:
+        raise ExtensionError(str(error)) from None
+    source[0] = GENERATED_PAGE.sub(generated, written)
 
 
 def _name_permanent_address(

@@ -11,7 +11,7 @@ from popbook.exhibits.report import Report
 def test_every_source_of_an_observation_is_listed(report: Report) -> None:
     named = {use.source.source_id for use in sources.sources_used(report.ledger)}
     assert set(report.ledger.observations["source_id"]) <= named
-    assert sources.PLAN_SOURCE in named
+    assert report.plan_source in named
 
 
 def test_only_method_inputs_may_be_younger_than_the_edition(report: Report) -> None:

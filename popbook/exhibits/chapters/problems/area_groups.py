@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.demography.age_structure import BROAD_GROUPS, read_census
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.charts import shares_chart
 from popbook.exhibits.model import Column, Fact, Figure, Layout, Note, Section, Table
@@ -19,7 +20,6 @@ from popbook.ledger.model import Observation
 if TYPE_CHECKING:
     import altair as alt
 
-PLAN_SOURCE = "hz-plan-2021"
 BULLETIN = "census-2020-bulletin"
 SURVEY = "hz-popsurvey-2016"
 FIRST, LAST, SURVEY_YEAR = 2010, 2020, 2016
@@ -31,6 +31,7 @@ _PLAN_QUANTITIES = {
 }
 
 
+@or_gap("problems-imbalance", "区域均衡", Needs(districts=True))
 def imbalance(report: Report) -> Section:
     """Return the section on the distribution over the city's area.
 
@@ -435,11 +436,11 @@ def _plan_share(report: Report, group: str) -> tuple[Fact, Fact, Fact]:
     make = report.fact
     return (
         make(f"fact-plan-share-{group}-2020", f"规划所列{GROUPS[group]}2020年占比", now, "%", 2, year=2020, basis="census",
-             source_ids=(PLAN_SOURCE,)),
+             source_ids=(report.plan_source,)),
         make(f"fact-plan-share-{group}-change-2015-2020", f"规划所列{GROUPS[group]}占比比2015年变化", change, "个百分点", 1, year=2020,
-             source_ids=(PLAN_SOURCE,)),
+             source_ids=(report.plan_source,)),
         make(f"fact-plan-share-{group}-2015", f"由规划推得的{GROUPS[group]}2015年占比", now - change, "%", 2, year=2015, basis="resident",
-             source_ids=(PLAN_SOURCE,), derivation=f"{now:.2f} − （{change:.1f}）".replace("-", "−")),
+             source_ids=(report.plan_source,), derivation=f"{now:.2f} − （{change:.1f}）".replace("-", "−")),
     )
 
 
@@ -532,7 +533,7 @@ def _table_vintages(report: Report, shares: pd.DataFrame) -> Table:
         basis="census",
         region_id=report.region_id,
         years=(FIRST, 2015, SURVEY_YEAR, LAST),
-        source_ids=(BULLETIN, PLAN_SOURCE, *((SURVEY,) if survey is not None else ())),
+        source_ids=(BULLETIN, report.plan_source, *((SURVEY,) if survey is not None else ())),
         notes=(
             "规划2015年一端由2020年占比减所列变化推得。规划正文列出的是调整前的区名，数字却与调整后区划一致，见[勘误](../book/corrections.md)。",
             f"{SURVEY_YEAR}年抽样推算以六普为基础，把下沙计入新区后与规划的2015年一端相近。",

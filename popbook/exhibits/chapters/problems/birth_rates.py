@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.chapters.problems.observed import (
     Births,
@@ -93,6 +94,7 @@ def rounding_margin(*made: Births) -> float:
     return sum((0.05 * one.mean_population / 1000 for one in made), 0.0)
 
 
+@or_gap("problems-births", "生育水平", Needs(rules=("w-fertility-birth",)))
 def births(report: Report) -> Section:
     """Return the section on birth rates.
 
@@ -118,7 +120,7 @@ def births(report: Report) -> Section:
     )
 
 
-_WHY = """常住出生率的分母是居住在本市的人口，不论户籍；户籍出生率的分母是户口登记在本市的人口，不论住在哪里。外来家庭在杭州生育，计入前者不计入后者；
+_WHY = """常住出生率的分母是居住在本市的人口，不论户籍；户籍出生率的分母是户口登记在本市的人口，不论住在哪里。外来家庭在本市生育，计入前者不计入后者；
 户籍人口在外地生育则相反。
 
 时期也不同：常住出生率按上年11月1日至当年10月31日，由人口变动抽样调查推算；户籍出生率按自然年，由户籍登记汇总。

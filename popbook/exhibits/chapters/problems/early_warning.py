@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.demand import STATE_SIGNS, demand_exhibit, demand_words
 from popbook.exhibits.charts import state_matrix
 from popbook.exhibits.model import Column, Fact, Figure, Note, Section, Table
@@ -126,6 +127,7 @@ def warning_block(report: Report, rule_id: str) -> str:
     return f"**预警指标：{warning.name}——{warning.state}。** 规则：{rule}。{_reading(report, warning)}设定依据：{warning.rule_reason}"
 
 
+@or_gap("problems-warnings", "预警", Needs(tables=("warning_rules",)))
 def warnings(report: Report) -> Section:
     """Return the section with every early-warning rule and its state in this edition.
 

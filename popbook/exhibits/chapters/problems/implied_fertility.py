@@ -10,6 +10,7 @@ import pandas as pd
 
 from popbook.demography.age_structure import read_census
 from popbook.demography.fertility import expected_births, general_fertility_rate, implied_total_fertility
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.birth_rates import births_fact, resident_births
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.charts import bar_chart
@@ -22,7 +23,6 @@ from popbook.ledger.model import Observation
 if TYPE_CHECKING:
     import altair as alt
 
-PLAN_SOURCE = "hz-plan-2021"
 CENSUS = 2020
 CHILDBEARING = (15, 50)
 #: Age patterns of fertility that may stand in for the city's own, which is not published; the first one leads.
@@ -106,6 +106,7 @@ def read_check(report: Report) -> Check:
     )
 
 
+@or_gap("problems-fertility", "总和生育率", Needs(rules=("w-fertility-tfr",)))
 def fertility(report: Report) -> Section:
     """Return the section on the total fertility rate.
 
@@ -271,7 +272,7 @@ def _target_fact(report: Report) -> Fact | None:
         1,
         year=year,
         basis="unstated",
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         indicator_id="total_fertility_rate",
     )
 
@@ -309,7 +310,7 @@ def _figure(report: Report, check: Check, plan: Fact) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=(CENSUS,),
-        source_ids=tuple(dict.fromkeys((*_pattern_sources(check, pattern), births.source_ids[1], PLAN_SOURCE))),
+        source_ids=tuple(dict.fromkeys((*_pattern_sources(check, pattern), births.source_ids[1], report.plan_source))),
         notes=("倒推的出生数不是预测，只说明规划所列总和生育率在常住育龄妇女中意味着多少出生。",),
         indicator_ids=("total_fertility_rate", "resident_birth_rate", "census_population"),
     )
@@ -466,7 +467,7 @@ def _table(report: Report, check: Check, plan: Fact) -> Table:
         basis="resident",
         region_id=report.region_id,
         years=(CENSUS,),
-        source_ids=tuple(dict.fromkeys([*sources, PLAN_SOURCE])),
+        source_ids=tuple(dict.fromkeys([*sources, report.plan_source])),
         notes=(f"①由{CENSUS + 1}年公报公布的升降幅度推得。",) if check.rate else (),
         indicator_ids=("total_fertility_rate", "resident_birth_rate", "census_population"),
         missing="blank",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.demography.age_structure import read_census
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.birth_rates import rate_text
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.chapters.problems.observed import base_word, is_comparable, sources_of
@@ -22,11 +23,11 @@ from popbook.ledger.model import Observation
 if TYPE_CHECKING:
     import altair as alt
 
-PLAN_SOURCE = "hz-plan-2021"
 FIRST, LAST = 2015, 2020
 _HUKOU_RANGE = (FIRST, LAST)
 
 
+@or_gap("problems-ageing", "老龄化", Needs(tables=("plan_table2_hukou_60plus",)))
 def ageing(report: Report) -> Section:
     """Return the section on ageing.
 
@@ -81,7 +82,7 @@ def _target(report: Report) -> Fact:
     year = int(row["target_year"])
     return report.fact(
         f"fact-share-60plus-limit-{year}", f"规划{year}年60岁及以上占比上限", float(row["target_value"]), "%", 0, year=year,
-        basis="resident", source_ids=(PLAN_SOURCE,), indicator_id="resident_share_60plus",
+        basis="resident", source_ids=(report.plan_source,), indicator_id="resident_share_60plus",
     )
 
 
@@ -130,7 +131,7 @@ def _room(report: Report, now: Observation, limit: Fact) -> Fact:
     assert limit.value is not None
     return report.fact(
         f"fact-share-60plus-room-{now.year}", f"{now.year}年60岁及以上占比与规划上限之差", round(limit.value - now.value, 9),
-        "个百分点", 1, year=now.year, basis="resident", source_ids=(now.source_id, PLAN_SOURCE),
+        "个百分点", 1, year=now.year, basis="resident", source_ids=(now.source_id, report.plan_source),
         indicator_id="resident_share_60plus", derivation=f"{limit.value:.1f} − {now.value:.1f}",
     )
 
@@ -157,7 +158,7 @@ def _pace(report: Report) -> tuple[Fact, Fact, int] | None:
     allowed = report.fact(
         f"fact-share-60plus-allowed-pace-{limit.year}", "规划允许的60岁及以上占比平均每年升幅",
         (limit.value - base.value) / (limit.year - base.year), "个百分点", 2, year=limit.year, basis="resident",
-        source_ids=(base.source_id, PLAN_SOURCE), indicator_id="resident_share_60plus",
+        source_ids=(base.source_id, report.plan_source), indicator_id="resident_share_60plus",
         derivation=f"（{limit.value:.0f} − {base.value:.2f}）÷ {limit.year - base.year}",
     )
     return pace, allowed, first.year
@@ -238,7 +239,7 @@ def _figure_share(report: Report) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted({o.year for o in points})),
-        source_ids=tuple(dict.fromkeys((*sources_of(points), PLAN_SOURCE))),
+        source_ids=tuple(dict.fromkeys((*sources_of(points), report.plan_source))),
         notes=tuple(notes),
         indicator_ids=("resident_share_60plus", "census_share_60plus"),
     )
@@ -388,7 +389,7 @@ def _figure_districts(report: Report, table: pd.DataFrame) -> Figure:
         basis="hukou",
         region_id=report.region_id,
         years=_HUKOU_RANGE,
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         notes=("按2020年末比重由高到低排列。",),
         indicator_ids=("hukou_share_60plus",),
     )
@@ -417,7 +418,7 @@ def _district_fact(report: Report, row: pd.Series, key: str, label: str, unit: s
         year=LAST,
         basis="hukou",
         region_id=row["region_id"],
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         status="E" if derivation else "",
         indicator_id="hukou_share_60plus",
         derivation=derivation,
@@ -492,7 +493,7 @@ def _table_districts(report: Report, table: pd.DataFrame) -> Table:
         basis="hukou",
         region_id=report.region_id,
         years=_HUKOU_RANGE,
-        source_ids=(PLAN_SOURCE,),
+        source_ids=(report.plan_source,),
         notes=(
             "位次由高到低；区划为2021年4月调整前。变化原表印作“%”，应为个百分点。",
             "60岁以下的增幅由人数和占比倒算，占比只有一位小数，误差约0.5个百分点。",

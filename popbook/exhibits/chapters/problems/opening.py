@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems import area_groups, birth_rates, older_people
 from popbook.exhibits.chapters.problems.early_warning import PROBLEMS, headline_warnings
 from popbook.exhibits.model import Section
@@ -10,6 +11,7 @@ from popbook.exhibits.report import Report
 from popbook.monitoring.warnings import FIRED, UNKNOWN
 
 
+@or_gap("problems", "问题", Needs(rules=tuple(problem.rule_id for problem in PROBLEMS)), level=1)
 def opener(report: Report) -> Section:
     """Return the opening of the chapter.
 

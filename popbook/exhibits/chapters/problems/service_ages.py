@@ -11,6 +11,7 @@ import pandas as pd
 
 from popbook.demography.age_splitting import split_to_single_ages
 from popbook.demography.age_structure import broad_age_table, dependency_ratio, read_census
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.chapters.problems.observed import base_word, is_comparable, sources_of
 from popbook.exhibits.charts import BreakLine, Level, bar_chart, line_chart
@@ -21,7 +22,6 @@ from popbook.exhibits.theme import COLOURS
 from popbook.ledger.concepts import require_same_concept
 from popbook.monitoring.derived import dependency_series
 
-PLAN_SOURCE = "hz-plan-2021"
 FIRST, LAST = 2010, 2020
 OLDEST = 100
 
@@ -68,6 +68,7 @@ class Dependency:
     derivation: str = ""
 
 
+@or_gap("problems-services", "公共服务人群", Needs(tables=("census_age_sex",)))
 def services(report: Report) -> Section:
     """Return the section on people of service age.
 
@@ -425,7 +426,7 @@ def _limit(report: Report) -> Fact:
     year = int(row["target_year"])
     return report.fact(
         f"fact-dependency-limit-{year}", f"规划{year}年总抚养比上限", float(row["target_value"]), "%", 0, year=year,
-        basis="resident", source_ids=(PLAN_SOURCE,), indicator_id="resident_dependency",
+        basis="resident", source_ids=(report.plan_source,), indicator_id="resident_dependency",
     )
 
 
@@ -466,7 +467,7 @@ def _figure_dependency(report: Report) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted(int(y) for y in set(frame["年份"]))),
-        source_ids=(*sources, PLAN_SOURCE) if PLAN_SOURCE not in sources else sources,
+        source_ids=(*sources, report.plan_source) if report.plan_source not in sources else sources,
         notes=(
             "普查为11月1日时点数，单独成点，与年末数不相连。",
             "2018、2019年末的15—64岁口径为公布数，以六普为基础。",

@@ -31,9 +31,9 @@ class Target:
     base_year: int
 
 
-def plan_target(ledger: Ledger, number: int) -> Target:
-    """Return a target of the plan by its number in table 4."""
-    row = next(item for item in ledger.plan.targets.to_dict("records") if int(item["number"]) == number)
+def plan_target(ledger: Ledger, indicator_id: str) -> Target:
+    """Return a target of the plan by the indicator that monitors it."""
+    row = next(item for item in ledger.plan.targets.to_dict("records") if item["indicator_id"] == indicator_id)
     return Target(
         float(row["target_value"]), int(row["target_year"]), float(row["base_value"]), int(row["base_year"])
     )

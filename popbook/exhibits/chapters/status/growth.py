@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.status.evidence import (
     doubtful_notes,
     plan_target,
@@ -23,7 +24,7 @@ from popbook.monitoring.components import components_of_change
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-RESIDENT_TARGET = 1
+RESIDENT_TARGET = "resident_population"
 FIRST_COMPONENT_YEAR = 2015
 
 
@@ -90,6 +91,7 @@ def growth_fact(report: Report, year: int) -> Fact:
     return report.difference(later, earlier)
 
 
+@or_gap("status-components", "人口增长的构成", Needs(targets=("resident_population",)))
 def components(report: Report) -> Section:
     """Return the section on the components of yearly change: natural growth, and net migration as the residual.
 
@@ -302,7 +304,7 @@ def _components_policy(report: Report, table: pd.DataFrame, growth: Growth) -> s
         1,
         year=due,
         basis="resident",
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
         derivation=f"（{goal:.0f} − {base:.1f}）÷ {years}",
     )
     if growth.year < target.base_year + 1:

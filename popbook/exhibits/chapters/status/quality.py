@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.status.evidence import (
     doubtful_notes,
     drawn_rows,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 LIFE = {"life_expectancy_female": "女性", "life_expectancy": "合计", "life_expectancy_male": "男性"}
 LIFE_COLOURS = {"女性": COLOURS["female"], "合计": COLOURS["hukou"], "男性": COLOURS["male"]}
-LIFE_TARGET, TALENT_TARGET = 10, 15
+LIFE_TARGET, TALENT_TARGET = "life_expectancy", "talent_total"
 TALENT_RISE, PRODUCTIVITY_RISE, PRODUCTIVITY_PACE = "q-c1-1-3-07", "q-c1-1-3-12", "q-c1-1-3-10"
 LABOUR = (
     "talent_total", "talent_per_10k_employed", "high_skill_share", "senior_title_share", "rd_per_10k_labour",
@@ -41,6 +42,7 @@ def _firm(series: Series) -> list[Observation]:
     return [item for item in series.observations() if item.confidence != "C"]
 
 
+@or_gap("status-health", "人均预期寿命", Needs(targets=("life_expectancy",)))
 def health(report: Report) -> Section:
     """Return the section on life expectancy; a figure of confidence C is shown and never leads.
 
@@ -93,12 +95,12 @@ def health(report: Report) -> Section:
     goal, due = target.goal, target.due
     bound = report.fact(
         f"fact-target-life-expectancy-{due}", f"规划{due}年人均预期寿命目标", goal, "岁", 2, year=due, basis="hukou",
-        source_ids=("hz-plan-2021",), indicator_id="life_expectancy",
+        source_ids=(report.plan_source,), indicator_id="life_expectancy",
     )  # fmt: skip
     gap = report.fact(
         f"fact-life-expectancy-target-gap-{now.year}", f"{now.year}年人均预期寿命距规划{due}年目标",
         round(abs(goal - now.value), 10), "岁", 2, year=now.year, basis="hukou",
-        source_ids=(now.source_id, "hz-plan-2021"), derivation=minus(goal, now.value, 2),
+        source_ids=(now.source_id, report.plan_source), derivation=minus(goal, now.value, 2),
     )  # fmt: skip
     side = "已高于" if now.value >= goal else "低于"
     policy = f"{now.year}年的数{side}规划{due}年{bound}的目标{gap}。" if gap.value else f"{now.year}年的数已等于规划{due}年目标{bound}。"
@@ -177,12 +179,13 @@ def _figure_life(report: Report, series: dict[str, Series], goal: float, due: in
         basis="hukou",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in rows["年份"]})),
-        source_ids=(*sources_of(*series.values()), "hz-plan-2021"),
+        source_ids=(*sources_of(*series.values()), report.plan_source),
         notes=(*notes, *doubtful_notes(total)),
         indicator_ids=tuple(LIFE),
     )  # fmt: skip
 
 
+@or_gap("status-talent", "人才", Needs(targets=("talent_total",)))
 def talent(report: Report) -> Section:
     """Return the section on talent and labour productivity: what is published, and what does not fit together.
 
@@ -217,11 +220,11 @@ def talent(report: Report) -> Section:
     goal, due, base = target.goal, target.due, target.base_year
     bound = report.fact(
         f"fact-target-talent-{due}", f"规划{due}年人才资源总量目标", goal, "万人", 0, year=due,
-        source_ids=("hz-plan-2021",), indicator_id="talent_total",
+        source_ids=(report.plan_source,), indicator_id="talent_total",
     )  # fmt: skip
     pace = report.fact(
         f"fact-talent-target-yearly-increase-{due}", f"规划目标对应的人才资源总量年均增加数（{base + 1}—{due}年）",
-        round((goal - target.base) / (due - base), 10), "万人", 1, year=due, source_ids=("hz-plan-2021",),
+        round((goal - target.base) / (due - base), 10), "万人", 1, year=due, source_ids=(report.plan_source,),
         derivation=f"（{goal:.0f} − {target.base:.0f}）÷ {due - base}",
     )  # fmt: skip
     policy = f"规划目标是{due}年达到{bound}，相当于每年增加{pace}。"
@@ -257,7 +260,7 @@ def _implied_2015(report: Report, base: Observation, quantity_id: str, stem: str
         "%",
         1,
         year=2020,
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
     )
     implied = report.fact(
         f"fact-{stem}-implied-2015",
@@ -267,7 +270,7 @@ def _implied_2015(report: Report, base: Observation, quantity_id: str, stem: str
         1,
         year=2015,
         status="E",
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
         derivation=f"{base.value:g} ÷ {1 + printed / 100:.3f}",
     )
     return rise, implied
@@ -283,7 +286,7 @@ def _pace_words(report: Report, rise: Fact) -> str:
         "%",
         0,
         year=2020,
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
     )
     implied = report.fact(
         "fact-labour-productivity-implied-pace-2015-2020",
@@ -292,7 +295,7 @@ def _pace_words(report: Report, rise: Fact) -> str:
         "%",
         1,
         year=2020,
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
         derivation=f"（1 ＋ {rise.value:.1f}%）开{FIVE_YEARS}次方 − 1",
     )
     text = f"规划称比2015年增长{rise}，折合年均{implied}"
@@ -376,7 +379,7 @@ def _figure_talent(report: Report, total: Series) -> Figure:
         basis="none",
         region_id=report.region_id,
         years=tuple(o.year for o in items),
-        source_ids=(*sources_of(*items), "hz-plan-2021"),
+        source_ids=(*sources_of(*items), report.plan_source),
         notes=("其他年份未公布；2017年为10月底数。",) if any(o.year == 2017 for o in items) else ("其他年份未公布。",),
         indicator_ids=("talent_total",),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.status.evidence import (
     SAME_CENSUS_BASE,
     break_lines,
@@ -28,7 +29,7 @@ from popbook.ledger.model import Observation, Region
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-URBAN_TARGET = 16
+URBAN_TARGET = "resident_urban_rate"
 NEAR = 0.5
 DISTRICT = "district"
 OLD_SCHEME, NEW_SCHEME = ("all", "pre-2021"), ("all", "post-2021")
@@ -36,6 +37,7 @@ SCENIC = "330106-scenic"
 SCHEMATIC = "示意图：方格只表示大致方位，不表示边界和面积。"
 
 
+@or_gap("status-urban", "城镇化", Needs(targets=("resident_urban_rate",)))
 def urban(report: Report) -> Section:
     """Return the section on the urban share of residents.
 
@@ -49,8 +51,11 @@ def urban(report: Report) -> Section:
     now, count = survey.latest, census.at(2020)
     yearly = now is not None and now.year == report.edition and not now.behind
     item = now if yearly else count
-    if item is None or count is None:
+    if item is None:
         return Section("status-urban", "城镇化率未公布", "本版截止日以前没有公布的城镇化率。")
+    if count is None:
+        lead = "没有2020年普查的城镇化率可以对照，本节不作比较；与规划目标的对照见[目标](#targets)。"
+        return Section("status-urban", f"{item.year}年末城镇化率{report.fact_of(item)}", lead)
     target = plan_target(ledger, URBAN_TARGET)
     goal, due = target.goal, target.due
     bound = report.fact(
@@ -61,7 +66,7 @@ def urban(report: Report) -> Section:
         0,
         year=due,
         basis="resident",
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
         indicator_id="resident_urban_rate",
     )
     gap = report.fact(
@@ -72,7 +77,7 @@ def urban(report: Report) -> Section:
         item.indicator.decimals,
         year=item.year,
         basis=item.indicator.basis,
-        source_ids=(item.source_id, "hz-plan-2021"),
+        source_ids=(item.source_id, report.plan_source),
         derivation=f"{goal:.0f} − {item.value:.{item.indicator.decimals}f}",
     )
     reached = item.value >= goal
@@ -184,12 +189,13 @@ def _figure_urban(report: Report, goal: float, due: int) -> Figure:
         basis="none",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in rows["年份"]})),
-        source_ids=(*sources_of(census, survey), "hz-plan-2021"),
+        source_ids=(*sources_of(census, survey), report.plan_source),
         notes=("抽样调查2019年及以前以六普为基础，与七普及以后的数不相连。", *doubtful_notes(survey)),
         indicator_ids=("resident_urban_rate", "census_urban_rate"),
     )  # fmt: skip
 
 
+@or_gap("status-districts", "区县人口", Needs(districts=True))
 def districts(report: Report) -> Section:
     """Return the section on the districts: ten years on the old boundaries, 2020 and later on the new ones.
 

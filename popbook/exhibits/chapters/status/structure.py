@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.demography.age_structure import broad_age_table, median_age, pyramid_table, read_census
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.status.evidence import (
     SAME_CENSUS_BASE,
     break_lines,
@@ -32,7 +33,7 @@ CENSUSES = (2010, 2020)
 CENSUS_SOURCES = {2010: "census-2010-yearbook", 2020: "census-2020-yearbook"}
 YOUNG_ADULTS = (20, 40)
 DECADE = 10
-AGEING_TARGET = 9
+AGEING_TARGET = "resident_share_60plus"
 GROUPS = {"0_14": "0—14岁", "15_59": "15—59岁", "60plus": "60岁及以上"}
 GROUP_COLOURS = {"0—14岁": "age_0_14", "15—59岁": "age_15_59", "60岁及以上": "age_60plus"}
 FIRST_SEX_YEAR = 2010
@@ -259,6 +260,7 @@ def latest_share(report: Report, group: str) -> Observation | None:
     return survey
 
 
+@or_gap("status-ages", "年龄构成", Needs(targets=("resident_share_60plus",)))
 def ages(report: Report) -> Section:
     """Return the section on the broad age groups up to the latest year.
 
@@ -268,6 +270,9 @@ def ages(report: Report) -> Section:
         The edition.
     """
     old, young, working = (latest_share(report, group) for group in ("60plus", "0_14", "15_59"))
+    if old is not None and (young is None or working is None):
+        lead = "其余年龄组没有公布，本节不作比较；与规划目标的对照见[目标](#targets)。"
+        return Section("status-ages", f"{_when(old)}60岁及以上占{report.fact_of(old)}", lead)
     if old is None or young is None or working is None:
         return Section("status-ages", "年龄构成未公布", "本版截止日以前没有公布的年龄构成。")
     change, base_words = _share_change(report, old)
@@ -290,7 +295,7 @@ def ages(report: Report) -> Section:
         0,
         year=limit.due,
         basis="resident",
-        source_ids=("hz-plan-2021",),
+        source_ids=(report.plan_source,),
         indicator_id="resident_share_60plus",
     )
     if old.value >= limit.goal:
@@ -304,7 +309,7 @@ def ages(report: Report) -> Section:
             old.indicator.decimals,
             year=old.year,
             basis=old.indicator.basis,
-            source_ids=(old.source_id, "hz-plan-2021"),
+            source_ids=(old.source_id, report.plan_source),
             derivation=f"{limit.goal:.0f} − {old.value:.{old.indicator.decimals}f}",
         )
         policy = f"规划要求2025年常住60岁及以上比重低于{bound}，目前还有{room}的余量；年龄构成变动缓慢但方向确定，养老和托育设施需要提前布点。"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     HORIZONS,
     LAST_YEAR_OF_PLAN,
-    PLAN,
     PLAN_YEAR,
     Outlook,
     age_outlook,
@@ -44,6 +44,7 @@ OLD_TARGET, WORK_TARGET = 9, 8
 NOT_MEASURED = "年龄结构只有一个城市、数年可比，区间的覆盖率不能实测"
 
 
+@or_gap("trends-ages", "年龄结构预测", Needs(targets=("resident_share_60plus", "resident_share_15_59")))
 def ages(report: Report) -> Section:
     """Return the section on broad ages and dependency.
 
@@ -80,7 +81,7 @@ def _target(report: Report, target: int) -> tuple[float, Fact]:
     name = "60岁及以上比重" if target == OLD_TARGET else "15—59岁比重"
     fact = report.fact(
         f"fact-target-{target}-{PLAN_YEAR}", f"规划{PLAN_YEAR}年{name}目标", value, "%", 0, year=PLAN_YEAR, basis="resident",
-        source_ids=(PLAN,),
+        source_ids=(report.plan_source,),
     )  # fmt: skip
     return value, fact
 
@@ -270,6 +271,7 @@ def _method_note(report: Report) -> Note:
     return Note("方法：年龄结构怎样推算", f"{items}\n\n公式见[年龄结构的预测](#methods-forecast-ages)。")
 
 
+@or_gap("trends-pyramid", "人口金字塔预测")
 def pyramid(report: Report) -> Section:
     """Return the section on the pyramid now, in 2030 and 2035, and on the people whom services are built for.
 

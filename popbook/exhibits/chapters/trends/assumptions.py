@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     INDICATORS,
-    PLAN,
     PLAN_YEAR,
     age_outlook,
     growth_fact,
@@ -34,6 +34,7 @@ NO_ACTUAL = "本版尚无可对照的公布数"
 UNPUBLISHED = "未公布，无法对照"
 
 
+@or_gap("trends-assumptions", "规划的假定", Needs(quantities=(*RATE_QUANTITIES.values(), WORKING_SHARE, CARED_SHARE, HUKOU_WORKING, URBAN_DISTRICTS)))
 def assumptions(report: Report) -> Section:
     """Return the section on the plan's assumptions and what happened so far.
 
@@ -75,7 +76,7 @@ def _plan_quantity(report: Report, quantity_id: str, label: str, decimals: int) 
     year = PLAN_YEAR if pd.isna(printed) else int(printed)
     return report.fact(
         f"fact-plan-{quantity_id.removeprefix('q-')}", label, number(row["value"]), str(row["unit"]), decimals, year=year,
-        source_ids=(PLAN,),
+        source_ids=(report.plan_source,),
     )  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def _figure(report: Report, growth: pd.DataFrame) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted({*rows["年份"].astype(int), *plan})),
-        source_ids=(*sources_of(published_series(report, "resident")), PLAN),
+        source_ids=(*sources_of(published_series(report, "resident")), report.plan_source),
         notes=tuple(notes),
         indicator_ids=("resident_population",),
     )  # fmt: skip
@@ -249,7 +250,7 @@ def _table(report: Report) -> Table:
         basis="none",
         region_id=report.region_id,
         years=(BASE_YEAR, PLAN_YEAR),
-        source_ids=(*sources_of(*(published_series(report, concept) for concept in names)), PLAN),
+        source_ids=(*sources_of(*(published_series(report, concept) for concept in names)), report.plan_source),
         notes=(f"“对照”只说到{report.edition}年为止的情况；{PLAN_YEAR}年的假定要到{PLAN_YEAR}年数公布后才能定论。",),
     )  # fmt: skip
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     CONCEPTS,
     INDICATORS,
     NAIVE,
-    PLAN,
     ages_of,
     count_fact,
     drawn_actuals,
@@ -38,6 +38,7 @@ MEMBERS = (*TREND_MEMBERS, *CANDIDATE_MEMBERS, "factor", "cohort")
 PLANS = {"low": "低方案", "medium": "中方案", "high": "高方案"}
 
 
+@or_gap("trends-backtest", "回测")
 def backtest(report: Report) -> Section:
     """Return the section on the back tests and register the edition's forecasts for later scoring.
 
@@ -167,7 +168,7 @@ def _beside_words(report: Report, table: pd.DataFrame) -> str:
         return report.fact(
             f"fact-backtest-{first}-{key[1].replace('_', '-')}-{key[0]}-{year}", f"{first}年版起点，{name}对{year}年的误差",
             round(float(row["error_percent"]), 10), "%", 1, year=year, basis="resident",
-            source_ids=(*forecast_sources(report, "resident"), PLAN), derivation=f"{row['forecast']:.1f} ÷ {row['actual']:.1f} − 1",
+            source_ids=(*forecast_sources(report, "resident"), report.plan_source), derivation=f"{row['forecast']:.1f} ÷ {row['actual']:.1f} − 1",
         )  # fmt: skip
 
     mine = fact((COMBINATION, COMBINATION), "组合")
@@ -247,7 +248,7 @@ def _figure(report: Report) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in rows["年份"]})),
-        source_ids=(*forecast_sources(report, "resident"), PLAN),
+        source_ids=(*forecast_sources(report, "resident"), report.plan_source),
         notes=("各版只用当时已公布的数重做。2020年版当时没有修订后的历史序列，起点以前用两次普查之间的回推。",),
         indicator_ids=("resident_population",),
     )  # fmt: skip
@@ -292,7 +293,7 @@ def _table(report: Report, table: pd.DataFrame) -> Table:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in table["year"]})),
-        source_ids=(*forecast_sources(report, "resident"), PLAN),
+        source_ids=(*forecast_sources(report, "resident"), report.plan_source),
         notes=(
             "误差＝预测÷实际−1，正为偏高。各版只用当时已公布的数；空格表示该模型当时没有列入组合或不能估计。",
             f"80%区间{n}次中{int(combined['inside80'].sum())}次在内，95%区间{n}次中{int(combined['inside95'].sum())}次在内；次数少，且各次相关。",

@@ -55,7 +55,7 @@ def _frame(report: Report, table: pd.DataFrame) -> pd.DataFrame:
     result = []
     for region_id in dict.fromkeys(table["region_id"]):
         middle, last = wide.loc[(region_id, MIDDLE_YEAR)], wide.loc[(region_id, LAST_YEAR_OF_PLAN)]
-        share = 100 * base[region_id] / base.drop("330100", errors="ignore").sum()
+        share = 100 * base[region_id] / base.drop(report.region_id, errors="ignore").sum()
         result.append(
             {
                 "name": last["name_zh"], "census": base[region_id], "middle": middle["point"], "last": last["point"],

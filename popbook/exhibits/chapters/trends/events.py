@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from popbook.exhibits.chapters.trends.evidence import PLAN, count_fact
+from popbook.exhibits.chapters.needs import Needs, or_gap
+from popbook.exhibits.chapters.trends.evidence import count_fact
 from popbook.exhibits.charts import small_multiples
 from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
-from popbook.forecasting.event_study import GAMES_NAMES_ZH, NONE, UNKNOWN, EventStudy, study_events
+from popbook.forecasting.event_study import NONE, UNKNOWN, EventStudy, study_events
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 AROUND = range(-4, 4)
 HOST, CONTROLS = "主办城市", "对照（中位数）"
-OWN_EVENTS = ("hangzhou-planned", "hangzhou-held")
+OWN_EVENTS = ("own-planned", "own-held")
 RELATIVE = "距赛事年数"
 
 
+@or_gap("trends-events", "重大活动", Needs(tables=("panel_events_growth",)))
 def events(report: Report) -> Section:
     """Return the section on growth around the Games.
 
@@ -41,11 +43,11 @@ def events(report: Report) -> Section:
     total = count_fact(report, f"fact-games-studied-{report.edition}", "可以计算提高幅度的先例", len(others), "次", report.edition)
     if own:
         lifted = [name for name in own if effects.loc[name, "verdict"] != NONE]
-        heading = "杭州亚运会前后增速未见提高，先例也不足以支持推升的设想" if not lifted else "杭州亚运会前后增速有提高，但不能归因于赛事"
+        heading = f"{report.city}亚运会前后增速未见提高，先例也不足以支持推升的设想" if not lifted else f"{report.city}亚运会前后增速有提高，但不能归因于赛事"
         lead = _own_words(report, effects.loc[own]) + f"规划举出的{total}先例，{_others_words(others)}。"
     else:
         heading = "规划所举先例不足以支持亚运会推升人口增长的设想"
-        lead = f"规划举出的{total}先例，{_others_words(others)}。杭州亚运会前后的数本版尚不能比较。"
+        lead = f"规划举出的{total}先例，{_others_words(others)}。{report.city}亚运会前后的数本版尚不能比较。"
     blocks: list[Block] = [_figure(report, study, none, len(others)), _table(report, study)]
     blocks.append(
         Note(
@@ -73,7 +75,7 @@ def _own_words(report: Report, own: pd.DataFrame) -> str:
             round(float(row["control_lift"]), 10), "个百分点", 2, year=int(row["year"]), source_ids=_sources(report),
             derivation=f"{int(row['controls'])}个对照城市的中位数",
         )  # fmt: skip
-        when = "原定" if event_id == "hangzhou-planned" else "实际举行的"
+        when = "原定" if event_id == "own-planned" else "实际举行的"
         parts.append(f"按{when}{int(row['year'])}年，前一年和当年的平均增速比再前两年变动{lift:+}，对照城市变动{control:+}")
     return "；".join(parts) + "。"
 
@@ -88,13 +90,13 @@ def _others_words(others: pd.DataFrame) -> str:
 def _rows(study: EventStudy) -> pd.DataFrame:
     growth = study.growth[study.growth["relative_year"].isin(AROUND)]
     parts = []
-    for event_id, part in growth.groupby("event_id", sort=False):
+    for _, part in growth.groupby("event_id", sort=False):
         host = part[part["role"] == "host"][["relative_year", "growth"]].assign(系列=HOST)
         control = part[part["role"] == "control"].groupby("relative_year")["growth"].agg(["median", "size"])
         control = control[control["size"] >= 2]["median"].rename("growth").reset_index().assign(系列=CONTROLS)
         both = pd.concat([host, control], ignore_index=True)
         both["段"] = both.groupby("系列")["relative_year"].transform(lambda years: (years.diff() != 1).cumsum()).astype(str)
-        parts.append(both.assign(赛事=GAMES_NAMES_ZH[str(event_id)]))
+        parts.append(both.assign(赛事=part["event"].iloc[0]))
     table = pd.concat(parts, ignore_index=True).rename(columns={"relative_year": RELATIVE, "growth": "增速（%）"})
     return table[["赛事", "系列", RELATIVE, "增速（%）", "段"]]
 
@@ -105,7 +107,7 @@ def _figure(report: Report, study: EventStudy, none: int, total: int) -> Figure:
     own = [name for name in OWN_EVENTS if name in effects.index and effects.loc[name, "verdict"] == NONE]
     title = f"{total}次先例中{none}次未见推升"
     if own:
-        title += f"，杭州{'按原定和实际日期都' if len(own) == 2 else '按原定日期'}未见推升"
+        title += f"，{report.city}{'按原定和实际日期都' if len(own) == 2 else '按原定日期'}未见推升"
     names = list(dict.fromkeys(rows["赛事"]))
     described = "；".join(
         f"{name}：提高{row['lift']:.2f}个百分点" for name, row in zip(effects["event"], effects.to_dict("records"), strict=True)
@@ -167,4 +169,4 @@ def _sources(report: Report) -> tuple[str, ...]:
     if any(event in study_events(report.ledger).effects["event_id"].to_numpy() for event in OWN_EVENTS):
         found += [*report.ledger.table("panel_resident")["source_id"]]
     known = report.ledger.sources
-    return tuple(dict.fromkeys(source for source in (*found, PLAN) if source in known))
+    return tuple(dict.fromkeys(source for source in (*found, report.plan_source) if source in known))

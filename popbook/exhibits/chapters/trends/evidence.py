@@ -19,7 +19,6 @@ from popbook.ledger.series import Series
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-PLAN = "hz-plan-2021"
 BASE_YEAR = 2020
 PLAN_YEAR = 2025
 LAST_YEAR_OF_PLAN = 2035
@@ -154,7 +153,7 @@ def plan_fact(report: Report, concept: str, scenario: str, year: int) -> Fact:
         f"fact-plan-path-{concept}-{scenario}-{year}",
         f"规划{SCENARIOS[scenario]}{year}年{CONCEPTS[concept]}",
         float(report.ledger.plan.path(concept, scenario)[year]),
-        "万人", 0, year=year, basis=concept, source_ids=(PLAN,), indicator_id=INDICATORS[concept],
+        "万人", 0, year=year, basis=concept, source_ids=(report.plan_source,), indicator_id=INDICATORS[concept],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     LAST_YEAR_OF_PLAN,
     PLAN_YEAR,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SENSITIVITY_YEAR = WORTH_YEAR
 
 
+@or_gap("trends-scenarios", "推算方案")
 def scenarios(report: Report) -> Section:
     """Return the section on natural growth, migration and the scenarios of the cohort model.
 

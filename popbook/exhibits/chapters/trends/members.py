@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     HORIZONS,
     NAIVE,
@@ -47,6 +48,7 @@ CARDS = {
 }  # fmt: skip
 
 
+@or_gap("trends-models", "预测模型")
 def models(report: Report) -> Section:
     """Return the section on the members of the combination.
 
@@ -299,6 +301,7 @@ def _splice_words(report: Report) -> str:
     )
 
 
+@or_gap("trends-factor", "因素回归")
 def factor(report: Report) -> Section:
     """Return the section on the panel regression: coefficients with standard errors and what they cannot tell.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     PLAN_YEAR,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
 
+@or_gap("trends", "态势", Needs(paths=("resident",)), level=1)
 def opener(report: Report) -> Section:
     """Return the chapter's opening section.
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     CONCEPTS,
     INDICATORS,
-    PLAN,
     PLAN_YEAR,
     SCENARIOS,
     change_fact,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 FIRST_DRAWN = 2014
 
 
+@or_gap("trends-plan-paths", "规划方案与实际", Needs(paths=("resident", "hukou", "floating")))
 def plan_paths(report: Report) -> Section:
     """Return the section on the plan's paths: where the actuals lie, and what would have to be true.
 
@@ -79,7 +80,7 @@ def _gap(report: Report, concept: str, scenario: str, item: Observation) -> Fact
         f"fact-{concept}-gap-{scenario}-path-{item.year}",
         f"{item.year}年{CONCEPTS[concept]}与规划{SCENARIOS[scenario]}之差",
         round(item.value - (path.value or 0), 10), "万人", 1, year=item.year, basis=concept,
-        source_ids=(item.source_id, PLAN), derivation=f"{item.value:.1f} − {path.value:.0f}",
+        source_ids=(item.source_id, report.plan_source), derivation=f"{item.value:.1f} − {path.value:.0f}",
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _needed_fact(report: Report, now: Observation, scenario: str) -> Fact:
     return report.fact(
         f"fact-needed-increase-{scenario}-{now.year}",
         f"{now.year}年以后达到规划{SCENARIOS[scenario]}{PLAN_YEAR}年数所需的年均增量",
-        round(number(row["yearly"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=(now.source_id, PLAN),
+        round(number(row["yearly"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=(now.source_id, report.plan_source),
         derivation=f"（{row['target']:.0f} − {now.value:.1f}）÷ {years}" if years > 1 else f"{row['target']:.0f} − {now.value:.1f}",
     )  # fmt: skip
 
@@ -184,7 +185,7 @@ def _need_words(report: Report, now: Observation) -> str:
 def _times(report: Report, value: float, year: int) -> Fact:
     return report.fact(
         f"fact-needed-over-largest-increase-{year}", "中方案所需年均增量与同口径最大年增量之比", round(value, 10), "倍", 1,
-        year=year, basis="resident", source_ids=(PLAN,), derivation="所需年均增量 ÷ 同口径最大年增量",
+        year=year, basis="resident", source_ids=(report.plan_source,), derivation="所需年均增量 ÷ 同口径最大年增量",
     )  # fmt: skip
 
 
@@ -252,7 +253,7 @@ def _figure(report: Report, now: Observation) -> Figure:
         basis="resident",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in data["年份"]})),
-        source_ids=(*sources_of(published_series(report, "resident")), PLAN),
+        source_ids=(*sources_of(published_series(report, "resident")), report.plan_source),
         notes=("灰色虚线为规划方案，不是预测区间。",)
         + (("断点两侧基数不同，不连线，不计算增量。",) if breaks else ()),
         indicator_ids=("resident_population",),
@@ -286,7 +287,7 @@ def _table_needed(report: Report, now: Observation) -> Table:
         basis="resident",
         region_id=report.region_id,
         years=(now.year, PLAN_YEAR),
-        source_ids=(now.source_id, PLAN),
+        source_ids=(now.source_id, report.plan_source),
         notes=tuple(text for text in (f"起点为{now.year}年末公布数{now.value:.1f}万人。", compare) if text),
         indicator_ids=("resident_population",),
     )
@@ -328,7 +329,7 @@ def _table_paths(report: Report) -> Table:
         basis="none",
         region_id=report.region_id,
         years=tuple(range(BASE_YEAR, PLAN_YEAR + 1)),
-        source_ids=(*sources_of(*used), PLAN),
+        source_ids=(*sources_of(*used), report.plan_source),
         notes=(
             "三个口径有重叠，不能相加。",
             f"{BASE_YEAR}年是规划的起点，没有路径值；“未公布”指截止日以前没有公布的当年数，“—”指该年在本版之后。",

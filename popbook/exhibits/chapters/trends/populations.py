@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.coherence import coherence_blocks
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
@@ -13,7 +14,6 @@ from popbook.exhibits.chapters.trends.evidence import (
     HORIZONS,
     INDICATORS,
     NAIVE,
-    PLAN,
     PLAN_YEAR,
     SCENARIOS,
     Outlook,
@@ -49,6 +49,7 @@ FIRST_DRAWN = {"resident": 2014, "hukou": 2010, "floating": 2011}
 PANEL_SERIES = {"resident": "resident-rebased", "hukou": "hukou"}
 
 
+@or_gap("trends-resident", "常住人口预测", Needs(paths=("resident",)))
 def resident(report: Report) -> Section:
     """Return the section on the forecast of residents.
 
@@ -72,6 +73,7 @@ def resident(report: Report) -> Section:
     return Section("trends-resident", heading, lead, blocks, _policy(report, near))
 
 
+@or_gap("trends-hukou", "户籍人口预测", Needs(paths=("hukou",)))
 def hukou(report: Report) -> Section:
     """Return the section on the forecast of the registered population.
 
@@ -108,6 +110,7 @@ def hukou(report: Report) -> Section:
     return Section("trends-hukou", heading, lead, blocks, policy)
 
 
+@or_gap("trends-floating", "登记流动人口预测", Needs(paths=("floating",)))
 def floating(report: Report) -> Section:
     """Return the section on the forecast of the floating population, unpublished since the census year.
 
@@ -283,7 +286,7 @@ def _figure(report: Report, concept: str, title: str) -> Figure:
         basis=concept,
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in data["年份"]})),
-        source_ids=(*forecast_sources(report, concept), PLAN),
+        source_ids=(*forecast_sources(report, concept), report.plan_source),
         notes=tuple(notes),
         indicator_ids=(INDICATORS[concept],),
     )
@@ -345,7 +348,7 @@ def _table(report: Report, concept: str) -> Table:
         basis=concept,
         region_id=report.region_id,
         years=HORIZONS,
-        source_ids=(*forecast_sources(report, concept), PLAN),
+        source_ids=(*forecast_sources(report, concept), report.plan_source),
         notes=tuple(notes),
         indicator_ids=(INDICATORS[concept],),
         group_by="group",

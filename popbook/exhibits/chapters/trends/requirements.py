@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
-    PLAN,
     PLAN_YEAR,
     SCENARIOS,
     age_outlook,
@@ -28,6 +28,7 @@ TARGET_YEARS = (2025, 2030, 2035)
 LAST = TARGET_YEARS[-1]
 
 
+@or_gap("trends-required", "达到方案所需的净迁入", Needs(paths=("resident",)))
 def requirements(report: Report) -> Section:
     """Return the section on the net migration that the plan's paths require.
 
@@ -95,7 +96,7 @@ def _required(report: Report, frame: pd.DataFrame, scenario: str) -> Fact:
     return report.fact(
         f"fact-required-migration-{scenario}-{PLAN_YEAR}-{report.edition}", f"达到规划{PLAN_YEAR}年{SCENARIOS[scenario]}所需的年均净迁入",
         round(float(row["net_migration"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident",
-        source_ids=(PLAN, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
+        source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
     )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _later_words(report: Report, frame: pd.DataFrame) -> str:
         return ""
     fact = report.fact(
         f"fact-required-migration-low-{LAST}-{report.edition}", f"规划低方案{row['when']}所需的年均净迁入", round(float(row["net_migration"]), 10),
-        "万人", 1, year=LAST, basis="resident", source_ids=(PLAN, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
+        "万人", 1, year=LAST, basis="resident", source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
     )  # fmt: skip
     return f"{row['when']}低方案每年只须净迁入{fact}，差距集中在{PLAN_YEAR}年以前。"
 
@@ -141,7 +142,7 @@ def _table(report: Report, frame: pd.DataFrame) -> Table:
         basis="resident",
         region_id=report.region_id,
         years=TARGET_YEARS,
-        source_ids=tuple(dict.fromkeys((PLAN, *forecast_sources(report, "resident"), *age_sources(report)))),
+        source_ids=tuple(dict.fromkeys((report.plan_source, *forecast_sources(report, "resident"), *age_sources(report)))),
         notes=("自然增长按所需总量推算，含迁入者的生育。所需数不是预测。", *late_inputs_note(report)),
         indicator_ids=("resident_population",),
         group_by="name_zh",

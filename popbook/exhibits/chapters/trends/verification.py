@@ -14,6 +14,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     whole,
 )
 from popbook.exhibits.model import Block, Column, Note, Section, Table
+from popbook.exhibits.plan_words import plan_words
 from popbook.forecasting.backcast import METHOD_NAMES_ZH, LevelShift, backcast_residents, estimate_level_shift
 from popbook.forecasting.factor import FactorEvaluation, evaluate_factor_regression
 
@@ -70,13 +71,13 @@ def _left_out_words(report: Report, evaluation: FactorEvaluation) -> str:
         int((table["mae_model"] < table["mae_naive"]).sum()), "个", report.edition,
     )
     total = count_fact(report, f"fact-left-out-cities-{report.edition}", "逐一留出检验的城市数", len(table), "个城市", report.edition)
-    migration = evaluation.specifications[evaluation.specifications["specification"] == "zhejiang_migration"]
+    migration = evaluation.specifications[evaluation.specifications["specification"] == "province_migration"]
     wrong = evaluation.specifications[~evaluation.specifications["sign_holds"]]
     text = f"逐一留出{total}，{better}的误差小于“上年增速不变”。"
     if len(migration):
-        text += "浙江十一市以净迁移率为因变量时，"
-        text += "各系数符号与事先写明的一致。" if "zhejiang_migration" not in set(wrong["specification"]) else (
-            f"{'、'.join(wrong[wrong['specification'] == 'zhejiang_migration']['factor_zh'])}的符号与事先写明的相反。"
+        text += f"{plan_words(report.ledger)['province']}各市以净迁移率为因变量时，"
+        text += "各系数符号与事先写明的一致。" if "province_migration" not in set(wrong["specification"]) else (
+            f"{'、'.join(wrong[wrong['specification'] == 'province_migration']['factor_zh'])}的符号与事先写明的相反。"
         )
     return text
 
@@ -107,7 +108,7 @@ def _table_specifications(report: Report, evaluation: FactorEvaluation) -> Table
         source_ids=_panel_sources(report, "panel_natural_growth"),
         notes=(
             "都含城市效应和年份效应，标准误按城市聚类。符号事先写明为正。",
-            "净迁移率为对数增速减自然增长率；自然增长率口径未注明，与杭州常住口径相同的年份已核对。",
+            f"净迁移率为对数增速减自然增长率；自然增长率口径未注明，与{report.city}常住口径相同的年份已核对。",
         ),
         group_by="name_zh",
     )

@@ -80,10 +80,10 @@ def test_since_keeps_breaks() -> None:
 
 
 def test_plan_target_is_read_by_number(newest: Report) -> None:
-    target = plan_target(newest.ledger, 1)
+    target = plan_target(newest.ledger, "resident_population")
     assert (target.goal, target.due, target.base, target.base_year) == (1370, 2025, 1196.5, 2020)
     with pytest.raises(StopIteration):
-        plan_target(newest.ledger, 17)
+        plan_target(newest.ledger, "nothing")
 
 
 def test_unsigned_keeps_value_and_origin(newest: Report) -> None:

@@ -21,7 +21,7 @@ def test_hangzhou_is_judged_only_once_its_years_are_published() -> None:
     assert "尚不能比较" in plain_text(section_of("events", 2021).lead)
     effects = study_events(report_of(2024).ledger).effects.set_index("event_id")
     heading = plain_text(section_of("events", 2024).heading)
-    assert ("未见提高" in heading) == (effects.loc["hangzhou-held", "verdict"] == NONE)
+    assert ("未见提高" in heading) == (effects.loc["own-held", "verdict"] == NONE)
 
 
 def test_the_drawing_joins_no_two_series() -> None:
