@@ -181,7 +181,7 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
 
 
 @popbook.command(
-    help="把一张图或一张表写成文件，与网站上的下载文件逐字节相同。", short_help="把一张图或一张表写成文件。"
+    help="把一张图或一张表写成文件；svg、png、csv、xlsx 与网站上的下载文件逐字节相同。", short_help="把一张图或一张表写成文件。"
 )
 @click.argument("exhibit_id", metavar="编号")
 @click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
@@ -190,8 +190,8 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
     "format_",
     metavar="格式",
     required=True,
-    type=Choice("svg", "png", "csv", "xlsx"),
-    help="svg、png（图），csv、xlsx（图和表的数据）",
+    type=Choice("svg", "png", "csv", "xlsx", "pdf", "docx"),
+    help="svg、png（图），csv、xlsx（图和表的数据），pdf、docx（图表连同注、来源和引用格式）",
 )
 @click.option("--out", required=True, metavar="文件", type=click.Path(path_type=Path), help="写入的文件")
 def export(exhibit_id: str, edition: int | None, format_: str, out: Path) -> None:

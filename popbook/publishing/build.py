@@ -146,7 +146,7 @@ class Inputs:
 
 
 def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
-    """Make one finished edition: pages, exhibits, indexes, data, manifest.
+    """Make one finished edition: pages, exhibits, indexes, data, documents, manifest.
 
     Parameters
     ----------
@@ -163,6 +163,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.citing import make_citable
     from popbook.publishing.content_policy import write_policies
     from popbook.publishing.discovery import describe_report, write_sitemap
+    from popbook.publishing.documents.write import write_documents
     from popbook.publishing.exhibit_ids import read_registry, require_kept, write_gone_pages
     from popbook.publishing.outputs import (
         write_build_record,
@@ -189,6 +190,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     write_data(run, fresh, write_results(run, fresh))
     write_exhibits(run, fresh)
     write_gone_pages(registry, BuiltEdition(fresh))
+    write_documents(root, run, fresh)
     make_citable(BuiltEdition(fresh))
     write_search_index(fresh)
     describe_report(BuiltEdition(fresh))

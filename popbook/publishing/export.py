@@ -1,4 +1,4 @@
-"""One exhibit out of a built edition: its reference as text, its drawing or data as a file; the bytes of the site."""
+"""One exhibit out of a built edition: its reference as text, its drawing or data as a file, its page as a document."""
 
 from __future__ import annotations
 
@@ -29,14 +29,26 @@ def _file(name: str) -> Exporter:
     return read
 
 
+def _document(format: str) -> Exporter:
+    def make(edition: BuiltEdition, exhibit_id: str) -> bytes:
+        from popbook.publishing.documents.single import exhibit_document
+
+        return exhibit_document(edition, exhibit_id, format)
+
+    return make
+
+
+DOCUMENTS = {"pdf": _document("pdf"), "docx": _document("docx")}
+
 EXPORTERS: dict[str, dict[str, Exporter]] = {
     "figure": {
         "svg": _file("chart.svg"),
         "png": _file("chart.png"),
         "csv": _file("data.csv"),
         "xlsx": _file("data.xlsx"),
+        **DOCUMENTS,
     },
-    "table": {"csv": _file("data.csv"), "xlsx": _file("data.xlsx")},
+    "table": {"csv": _file("data.csv"), "xlsx": _file("data.xlsx"), **DOCUMENTS},
     "fact": {},
 }
 """What can be made of each kind of exhibit, by format."""

@@ -80,7 +80,7 @@ def test_a_file_is_the_bytes_of_the_site(
 @pytest.mark.parametrize(
     ("name", "format", "words"),
     [
-        ("tbl-a", "svg", "表 tbl-a 不能导出为 svg → 可选：csv、xlsx"),
+        ("tbl-a", "svg", "表 tbl-a 不能导出为 svg → 可选：csv、xlsx、pdf、docx"),
         (FACT, "csv", f"数值 {FACT} 不能导出为 csv → 引用一个数用 popbook cite"),
         ("fig-x", "svg", "没有编号为 fig-x"),
     ],

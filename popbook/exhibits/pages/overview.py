@@ -10,7 +10,7 @@ import pandas as pd
 
 from popbook.exhibits.board import target_board
 from popbook.exhibits.citations import date_words
-from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.model import Column, Html, Section, Table
 from popbook.exhibits.pages.changes import three_changes
 from popbook.exhibits.phrases import change_word, closing_run, list_phrase, run_phrase
 from popbook.exhibits.plan_words import plan_words
@@ -174,8 +174,20 @@ def reading(report: Report) -> Section:
         "overview-reading",
         "接着读什么",
         "五章对应规划的五个部分，每节标题就是该节的结论。",
-        ("\n".join(f"- {link}：{said}" for link, said in lines),),
+        ("\n".join(f"- {link}：{said}" for link, said in lines), _downloads()),
     )
+
+
+def _downloads() -> Html:
+    """Return the links to the documents of the edition, which lie beside the overview."""
+    documents = (("report", "报告全文"), ("brief", "两页简报"))
+    formats = (("pdf", "PDF"), ("docx", "Word"))
+    said = "；".join(
+        f"{title}："
+        + "、".join(f'<a href="{name}.{suffix}" download>{title}（{label}）</a>' for suffix, label in formats)
+        for name, title in documents
+    )
+    return Html(f'<p class="pb-downloads"><strong>下载</strong>　{said}。</p>')
 
 
 # --- the eight sentences ---------------------------------------------------------------------------------------------

@@ -69,7 +69,9 @@ def test_every_warning_that_is_on_is_listed(report: Report) -> None:
 
 
 def test_all_five_chapters_are_linked(report: Report) -> None:
-    (links,) = overview.reading(report).blocks
+    links, downloads = overview.reading(report).blocks
+    assert isinstance(downloads, Html)
+    assert all(f'href="{name}"' in downloads.markup for name in ("report.pdf", "report.docx", "brief.pdf", "brief.docx"))
     chapters = re.findall(r"notebooks/(\d\d)_\w+\.ipynb", str(links))
     assert chapters == ["01", "02", "03", "04", "05"]
 

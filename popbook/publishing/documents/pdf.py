@@ -1,0 +1,201 @@
+"""A pandoc tree as PDF: pandoc writes typst, typst sets it with the shipped fonts."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from popbook.exhibits.fonts import FONT_FOLDER
+from popbook.exhibits.inline import RANGE
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.documents.pandoc import run_pandoc
+from popbook.publishing.documents.serif import SERIF_FOLDER
+from popbook.publishing.documents.tree import Node, document, plain_words, raw_block, raw_inline, rewrite
+from popbook.publishing.documents.widths import breakable
+
+if TYPE_CHECKING:
+    import typst
+
+STYLE = Path(__file__).parent / "assets" / "style.typ"
+BREAK = "\\u{200b}"
+_MARKUP = re.compile(r"[!-/:-@\[-`{-~\u2010-\u2027\u200b]|^\s|\s$")
+_GROUP = re.compile(
+    r"^ +(table\.cell\([^)\n]*colspan: \d+[^)\n]*\)\[#pb-group\[.*?\n +\]\]),$", re.DOTALL | re.MULTILINE
+)
+"""A row that heads a group; as a head of the second level it never stands alone at the foot of a page."""
+_PREFIX = "pb-"
+_SPANS = {"heading-number": "pb-number", "exhibit-number": "pb-exhibit-number", "missing": "pb-missing"}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a document is set.
+
+    Parameters
+    ----------
+    name
+        Function of the style sheet (``report``, ``brief``).
+    size
+        Type size in points, for a style that takes one.
+    """
+
+    name: str
+    size: float | None = None
+
+
+def quoted(words: str) -> str:
+    """Return words as a string of typst; nothing in it is markup.
+
+    Examples
+    --------
+    >>> quoted('#import "x"')
+    '"#import \\\\"x\\\\""'
+    """
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    return f'"{escaped}"'
+
+
+def make_pdf(
+    blocks: list[Node],
+    drawings: Mapping[str, str],
+    meta: Mapping[str, Any],
+    style: Style,
+    epoch: int,
+) -> bytes:
+    """Return blocks as PDF; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    blocks
+        Pandoc blocks.
+    drawings
+        SVG by the name images have in the blocks.
+    meta
+        ``title``, ``author``, ``keywords``, ``description``, ``foot``: what the style sheet prints around the text.
+    style
+        How it is set.
+    epoch
+        Seconds since 1970 that stand for the time of writing.
+
+    Raises
+    ------
+    PopbookError
+        If it cannot be set.
+    """
+    import typst
+
+    lowered = rewrite(blocks, _lower)
+    body = run_pandoc(document(lowered), "typst", epoch=epoch).decode()
+    body = _GROUP.sub(r"table.header(level: 2, repeat: false, \1),", body)
+    size = "" if style.size is None else f", {style.size:g}"
+    with tempfile.TemporaryDirectory(prefix="popbook-") as name:
+        folder = Path(name)
+        (folder / "style.typ").write_bytes(STYLE.read_bytes())
+        (folder / "meta.json").write_text(json.dumps(dict(meta), ensure_ascii=False), encoding="utf-8")
+        for file_name, svg in drawings.items():
+            (folder / file_name).write_text(svg, encoding="utf-8")
+        source = f'#import "style.typ": *\n#show: {style.name}.with(json("meta.json"){size})\n{body}'
+        main = folder / "main.typ"
+        main.write_text(source, encoding="utf-8")
+        try:
+            return bytes(typst.compile(str(main), font_paths=_fonts(), timestamp=epoch, format="pdf"))
+        except typst.TypstError as error:
+            raise PopbookError(f"文档没有排成：{error}", style.name) from None
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=True,
+        font_paths=[str(FONT_FOLDER), str(SERIF_FOLDER)],
+    )
+
+
+def _lower(node: Node) -> Any:
+    kind = node["t"]
+    if kind == "Str":
+        return _words(node["c"])
+    if kind == "Code":
+        return [raw_inline("typst", "#pb-code["), _always_literal(node["c"][1]), raw_inline("typst", "]")]
+    if kind == "Image":
+        (_, _, pairs), alt, (path, _) = node["c"]
+        sizes = dict(pairs)
+        call = ", ".join((quoted(path), sizes["width"], sizes["height"], quoted(_alt(alt))))
+        return raw_inline("typst", f"#pb-image({call})")
+    if kind == "Span":
+        return _lower_span(node)
+    if kind == "Div":
+        return _lower_div(node)
+    return node
+
+
+def _alt(inlines: list[Node]) -> str:
+    # The words of an image have been lowered before the image itself.
+    return "".join(
+        plain_words(each) if each["t"] != "RawInline" else _unquoted(each["c"][1]) for each in inlines
+    )
+
+
+def _unquoted(literal: str) -> str:
+    found = re.fullmatch(r'#(?:box\()?(".*")\)?;', literal, re.DOTALL)
+    if found is None:
+        return ""
+    return re.sub(r"\\(.)", r"\1", found[1][1:-1].replace(BREAK, ""))
+
+
+def _words(words: str) -> list[Node]:
+    """Return words, with the ranges in them ("15—59岁") in one piece."""
+    made: list[Node] = []
+    last = 0
+    for match in RANGE.finditer(words):
+        made += [_literal(words[last : match.start()])] if match.start() > last else []
+        made.append(raw_inline("typst", f"#box({quoted(match.group())});"))
+        last = match.end()
+    return [*made, _literal(words[last:])] if last < len(words) else made
+
+
+def _literal(words: str) -> Node:
+    if _MARKUP.search(words):
+        return _always_literal(words)
+    return {"t": "Str", "c": words}
+
+
+def _always_literal(words: str) -> Node:
+    parts = [quoted(part)[1:-1] for part in breakable(words)]
+    return raw_inline("typst", f'#"{BREAK.join(parts)}";')
+
+
+def _lower_span(node: Node) -> Any:
+    (_, classes, _), inlines = node["c"]
+    status = next((name.removeprefix("status-") for name in classes if name.startswith("status-")), "")
+    call = (
+        f"pb-status({quoted(status)})"
+        if status
+        else next((_SPANS[name] for name in classes if name in _SPANS), "")
+    )
+    if not call:
+        return inlines
+    return [raw_inline("typst", f"#{call}["), *inlines, raw_inline("typst", "]")]
+
+
+def _lower_div(node: Node) -> Any:
+    (identifier, classes, pairs), blocks = node["c"]
+    name = next((each for each in classes if each.startswith(_PREFIX)), "")
+    named = ", ".join(f"{key}: {quoted(value)}" for key, value in pairs if key not in ("custom-style",))
+    if name and not blocks:
+        return raw_block("typst", f"#{name}({named})[]" if name != "pb-run" else f"#{name}({named})")
+    if name:
+        call = f"#{name}({named})[" if named else f"#{name}["
+        blocks = [raw_block("typst", call), *blocks, raw_block("typst", "]")]
+    if identifier:
+        return {"t": "Div", "c": [[identifier, [], []], blocks]}
+    return blocks

@@ -1,0 +1,143 @@
+"""Writing the documents of an edition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from popbook.exhibits.imprint import Imprint
+from popbook.ledger.errors import PopbookError
+from popbook.publishing.built_edition import BuiltEdition
+from popbook.publishing.documents.brief import brief_blocks
+from popbook.publishing.documents.manuscript import Manuscript, edition_pages
+from popbook.publishing.documents.pdf import Style, make_pdf
+from popbook.publishing.documents.report import report_blocks
+from popbook.publishing.documents.tree import Node, rewrite
+from popbook.publishing.documents.word import make_docx
+from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE
+from popbook.publishing.edition_run import EditionRun
+
+PICTURE_SCALE = 2.0
+BRIEF_PAGES = 2
+BRIEF_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
+"""Type sizes of the brief in points, the largest first."""
+
+
+def document_meta(imprint: Imprint, title: str) -> dict[str, Any]:
+    """Return what stands around the text of a document and in its properties."""
+    return {
+        "title": title,
+        "author": imprint.producer,
+        "keywords": ["人口", "规划", "监测", f"{imprint.edition}年度"],
+        "description": imprint.disclaimer,
+        "foot": f"{imprint.edition}年度版 · 修订号{imprint.revision} · 数据截止{imprint.cut_off} · 版本指纹{imprint.fingerprint[:12]}",
+    }
+
+
+def writing_time(imprint: Imprint) -> int:
+    """Return the time that stands for the time of writing: the cut-off date of the edition, in seconds since 1970."""
+    return int(datetime.fromisoformat(imprint.cut_off).replace(tzinfo=UTC).timestamp())
+
+
+def drawings(run: EditionRun) -> Mapping[str, str]:
+    """Return the drawings of all figures by the names they have in a document."""
+    return {
+        f"{key}.{variant}.svg": bundle["svg"][variant]
+        for key, bundle in run.exhibits.items()
+        if bundle["kind"] == "figure"
+        for variant in ("wide", "narrow")
+    }
+
+
+def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, bytes]:
+    """Return drawings as PNG, because Word shows no SVG everywhere.
+
+    Parameters
+    ----------
+    run
+        The edition.
+    names
+        Names of the drawings (:func:`drawings`).
+    """
+    from popbook.exhibits.render import png
+
+    svgs = drawings(run)
+    return {name: png(svgs[name], PICTURE_SCALE) for name in names}
+
+
+def image_names(blocks: Any) -> list[str]:
+    """Return the names of the images in a tree, each once."""
+    found: dict[str, None] = {}
+
+    def note(node: Node) -> Node:
+        if node["t"] == "Image":
+            found[node["c"][2][0]] = None
+        return node
+
+    rewrite(blocks, note)
+    return list(found)
+
+
+def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
+    """Write report and brief of an edition as PDF and as Word.
+
+    Parameters
+    ----------
+    root
+        Project folder.
+    run
+        The edition.
+    output
+        Its folder, which already holds the build record.
+
+    Returns
+    -------
+    list of Path
+        ``report.pdf``, ``report.docx``, ``brief.pdf`` and ``brief.docx``.
+
+    Raises
+    ------
+    PopbookError
+        If one of them cannot be set.
+    """
+    imprint = BuiltEdition(output).imprint
+    epoch = writing_time(imprint)
+    report = report_blocks(Manuscript(edition_pages(root, run), run, imprint))
+    brief = brief_blocks(Manuscript([], run, imprint))
+    about_report = document_meta(imprint, run.title)
+    about_brief = document_meta(imprint, f"{run.title}：简报")
+    svgs = drawings(run)
+    files = {
+        "report.pdf": make_pdf(report, svgs, about_report, Style("report"), epoch),
+        "report.docx": make_docx(
+            report, pictures(run, image_names(report)), about_report, REPORT_STYLE, epoch
+        ),
+        "brief.pdf": make_brief(brief, svgs, about_brief, epoch),
+        "brief.docx": make_docx(brief, pictures(run, image_names(brief)), about_brief, BRIEF_STYLE, epoch),
+    }
+    for name, data in files.items():
+        (output / name).write_bytes(data)
+    return [output / name for name in files]
+
+
+def make_brief(blocks: list[Node], svgs: Mapping[str, str], meta: Mapping[str, Any], epoch: int) -> bytes:
+    """Return the brief as PDF, at the largest type size at which it takes two pages.
+
+    Raises
+    ------
+    PopbookError
+        If it takes more pages at the smallest size.
+    """
+    for size in BRIEF_SIZES:
+        made = make_pdf(blocks, svgs, meta, Style("brief", size), epoch)
+        if page_count(made) <= BRIEF_PAGES:
+            return made
+    raise PopbookError(f"简报超过{BRIEF_PAGES}页", "brief.pdf", "缩短概览的文字或减少预警的行数")
+
+
+def page_count(pdf: bytes) -> int:
+    """Return how many pages a PDF of :func:`make_pdf` has."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from popbook.publishing.documents.brief import brief_blocks
+from popbook.publishing.documents.manuscript import Manuscript, edition_pages
+from popbook.publishing.documents.tree import plain_words
+from popbook.publishing.documents.write import drawings, make_brief, page_count
+from tests.publishing.documents.small import EPOCH, IMPRINT, META, bundle, manuscript, small_run, write_book
+
+
+def test_pages_stand_in_the_order_of_the_contents_with_chapters_and_appendices_numbered(
+    tmp_path: Path,
+) -> None:
+    pages = edition_pages(write_book(tmp_path), small_run())
+    assert [(page.label, page.title, page.anchor) for page in pages] == [
+        ("", "年度要点", "overview-year"),
+        ("第一章", "现状", "status"),
+        ("附录一", "方法说明", "methods"),
+    ]
+    assert "不印" not in pages[2].source
+
+
+def test_the_board_is_a_table_of_the_targets_and_no_html_is_left(tmp_path: Path) -> None:
+    run = small_run()
+    run.exhibits["tbl-targets"] = bundle("tbl-targets", "table", "表 4-1", "目标")
+    _, blocks = next(iter(manuscript(tmp_path, run).parts()))
+    said = plain_words(blocks)
+    assert "常住1" not in said and "指标" in said and "有望" in said
+    assert "板" not in said and "section" not in said
+
+
+def test_an_exhibit_that_stands_on_two_pages_is_shown_once(tmp_path: Path) -> None:
+    run = small_run()
+    run.pages["overview"] += "\n```{exhibit} tbl-a\n```\n"
+    said = plain_words([blocks for _, blocks in manuscript(tmp_path, run).parts()])
+    assert said.count("表的标题") == 1
+    assert "见表 1-1。" in said
+
+
+def test_the_brief_takes_two_pages_at_most_and_holds_no_link_into_the_report() -> None:
+    run = small_run()
+    run.exhibits["fig-plan-paths"] = bundle("fig-plan-paths", "figure", "图 3-1", "对照")
+    blocks = brief_blocks(Manuscript([], run, IMPRINT))
+    said = plain_words(blocks)
+    assert "总量" in said and "图 3-1" in said and "见第一章" in said
+    assert "'Link'" not in str(blocks)
+    assert 1 <= page_count(make_brief(blocks, drawings(run), META, EPOCH)) <= 2
