@@ -177,14 +177,17 @@ def check_foreign_keys(tables: dict[str, Table]) -> list[Problem]:
     list of Problem
     """
     problems = []
+    registered: dict[tuple[str, tuple[str, ...]], set[tuple[str, ...]]] = {}
     for table in tables.values():
         for key in table.resource.foreign_keys:
             target = tables.get(key.resource)
             if target is None:
                 continue
-            known = set(target.cells[list(key.reference_fields)].itertuples(index=False, name=None))
-            for row, *cell in table.cells[list(key.fields)].itertuples(name=None):
-                if any(cell) and tuple(cell) not in known:
+            place = (key.resource, key.reference_fields)
+            if place not in registered:
+                registered[place] = set(_tuples(target, key.reference_fields))
+            for row, cell in zip(table.cells.index, _tuples(table, key.fields), strict=True):
+                if any(cell) and cell not in registered[place]:
                     problems.append(
                         table.problem(
                             row,
@@ -195,6 +198,10 @@ def check_foreign_keys(tables: dict[str, Table]) -> list[Problem]:
                         )
                     )
     return problems
+
+
+def _tuples(table: Table, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return zip(*(table.cells[column].tolist() for column in columns), strict=True)
 
 
 def _read_rows(path: Path, shown: str) -> tuple[list[list[str]], list[Problem]]:
