@@ -12,12 +12,14 @@ All rows stay in the ledger; `Ledger.conflicts` lists where more than one value 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import pandas as pd
 
@@ -165,7 +167,27 @@ class Ledger:
             raise UsageError(
                 f"没有 {edition} 年度版", "editions.csv", f"可选：{'、'.join(map(str, self.editions))}"
             )
-        return _edition_view(self, edition)
+        if edition not in self._editions_seen:
+            view = self._view(edition)
+            self._editions_seen[edition] = _views.setdefault(view._digest, view)
+        return self._editions_seen[edition]
+
+    def _view(self, edition: int) -> Ledger:
+        known = replace(self.as_of(self.editions[edition].cut_off), edition=edition)
+        corrections = known.corrections
+        if len(known.plans) > 1:  # what is mended in another plan is nothing to the readers of this one
+            clauses = set(known.plan.clauses["clause_id"])
+            corrections = tuple(item for item in corrections if item.clause_id in clauses)
+        return replace(
+            known,
+            corrections=corrections,
+            observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
+            events=tuple(event for event in known.events if event.year <= edition),
+        )
+
+    @cached_property
+    def _editions_seen(self) -> dict[int, Ledger]:
+        return {}
 
     def series(self, indicator_id: str, region_id: str | None = None, vintage: str | None = None) -> Series:
         """The series of an indicator in a region, one value per year by the selection rule.
@@ -295,6 +317,18 @@ class Ledger:
         chosen = select_values(self.observations)
         return dict(iter(chosen.groupby(["indicator_id", "region_id"], sort=False)))
 
+    @cached_property
+    def _digest(self) -> str:
+        # Tables that are read later come from the files as they are now.
+        records = (self.indicators, self.regions, self.sources, self.breaks, self.corrections, self.editions)
+        dated = (self.events, self.plans, self.cut_off, self.edition)
+        digest = hashlib.sha256(repr((self.data_dir, *records, *dated)).encode())
+        digest.update(self.observations.to_csv().encode())
+        for resource in self.package.resources.values():
+            path = self.data_dir / resource.path
+            digest.update(f"\0{resource}\0".encode() + (path.read_bytes() if path.is_file() else b""))
+        return digest.hexdigest()
+
     def _is_published(self, source_id: Any, limit: str) -> bool:
         source = self.sources.get(source_id) if isinstance(source_id, str) else None
         return source is None or source.published <= limit
@@ -306,20 +340,9 @@ class Ledger:
         return records[key]
 
 
-@lru_cache(maxsize=32)
-def _edition_view(ledger: Ledger, edition: int) -> Ledger:
-    # One view per ledger and edition, so that whatever is computed from a view is computed once.
-    known = replace(ledger.as_of(ledger.editions[edition].cut_off), edition=edition)
-    corrections = known.corrections
-    if len(known.plans) > 1:  # what is mended in another plan is nothing to the readers of this one
-        clauses = set(known.plan.clauses["clause_id"])
-        corrections = tuple(item for item in corrections if item.clause_id in clauses)
-    return replace(
-        known,
-        corrections=corrections,
-        observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
-        events=tuple(event for event in known.events if event.year <= edition),
-    )
+_views: WeakValueDictionary[str, Ledger] = WeakValueDictionary()
+"""One view of an edition per content: what is computed from a view is computed once, whether the view was taken from the
+whole ledger, from the view of a later edition, or from the same files read again."""
 
 
 def read_ledger(data_dir: Path | str | None = None) -> Ledger:

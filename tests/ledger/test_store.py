@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,24 @@ def test_text_that_is_no_date_is_refused(real: Ledger):
 def test_edition_sees_no_later_year_even_if_published_early(tmp_path: Path):
     ledger = make_ledger(tmp_path, observations=[observation(2020), observation(2021, 1, status="E")])
     assert ledger.for_edition(2020).observations["year"].tolist() == [2020]
+
+
+def test_an_edition_has_one_view_however_it_is_reached(tmp_path: Path):
+    folder = write_tables(tmp_path, observations=[observation(2020), observation(2021, 1200.0)])
+    view = read_ledger(folder).for_edition(2020)
+    assert read_ledger(folder).for_edition(2020) is view
+    assert read_ledger(folder).for_edition(2021).for_edition(2020) is view
+    late = replace(view, observations=view.observations.assign(value=1.0))
+    assert late.for_edition(2020) is not view
+    assert late.for_edition(2020).observations["value"].tolist() == [1.0]
+
+
+def test_a_view_follows_its_files(tmp_path: Path):
+    folder = write_tables(tmp_path)
+    view = read_ledger(folder).for_edition(2020)
+    events = folder / "events.csv"
+    events.write_bytes(events.read_bytes() + b"\n")
+    assert read_ledger(folder).for_edition(2020) is not view
 
 
 def test_unknown_edition_lists_the_known_ones(tmp_path: Path):
