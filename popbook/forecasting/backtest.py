@@ -59,7 +59,7 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     rows: list[tuple[int, str, str, str, int, int, float, float, bool | None, bool | None]] = []
     vintages = [edition for edition in ledger.editions if edition < last]
     for vintage in vintages:
-        forecast = forecast_concepts(_view(ledger, vintage)).concepts()[concept]
+        forecast = forecast_concepts(ledger.for_edition(vintage)).concepts()[concept]
         for kind, table in (("member", forecast.members), ("benchmark", forecast.benchmarks)):
             for member, year, h, value in zip(*(table[c] for c in ("member", "year", "h", "value")), strict=True):
                 if year in actual and year <= last:
@@ -117,7 +117,7 @@ def score_intervals(ledger: Ledger) -> pd.DataFrame:
     last = ledger.edition if ledger.edition is not None else max(actual)
     parts = []
     for vintage in (edition for edition in ledger.editions if edition < last):
-        table = compare_intervals(_view(ledger, vintage))
+        table = compare_intervals(ledger.for_edition(vintage))
         table = table[table["year"].isin(actual) & (table["year"] <= last)]
         truth = table["year"].map(actual)
         table = table.assign(vintage=vintage, actual=truth)
@@ -129,12 +129,6 @@ def score_intervals(ledger: Ledger) -> pd.DataFrame:
         parts.append(table)
     columns = ["vintage", "source", "name_zh", "year", "h", "actual", "inside80", "inside95", "winkler80", "winkler95"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-@lru_cache(maxsize=32)
-def _view(ledger: Ledger, edition: int) -> Ledger:
-    """One object per edition view, so that its forecasts are computed once for all concepts."""
-    return ledger.for_edition(edition)
 
 
 def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int = PANEL_HORIZON) -> pd.DataFrame:
@@ -166,12 +160,17 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     >>> score_panel(read_ledger().for_edition(2020)).empty
     True
     """
+    return _score_panel(ledger, series, horizon).copy()
+
+
+@lru_cache(maxsize=32)
+def _score_panel(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     errors = panel_errors(ledger, series, horizon)
     columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "rmse_percent", "covered80", "covered95",
                "winkler80", "winkler95"]  # fmt: skip
     if errors.empty:
         return pd.DataFrame(columns=columns)
-    combined = _origin_honest_combination(errors, horizon)
+    combined = _origin_honest_combination(ledger, series, horizon)
     keep = ["region_id", "h", "member", "error", "inside80", "inside95", "winkler80", "winkler95"]
     table = pd.concat([errors.reindex(columns=keep), combined[keep]], ignore_index=True)
     grouped = table.groupby(["h", "member"])
@@ -223,7 +222,7 @@ def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int 
                "covered95"]  # fmt: skip
     if errors.empty:
         return pd.DataFrame(columns=columns)
-    combined = _origin_honest_combination(errors, horizon)
+    combined = _origin_honest_combination(ledger, series, horizon)
     keys = ["region_id", "name_zh", "h"]
     grouped = combined.groupby(keys, sort=True)
     table = grouped.agg(
@@ -236,7 +235,10 @@ def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int 
     return table.reset_index()[columns]
 
 
-def _origin_honest_combination(errors: pd.DataFrame, horizon: int) -> pd.DataFrame:
+@lru_cache(maxsize=32)
+def _origin_honest_combination(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
+    """Errors of the combination in the panel, in windows that are not empty; both scores read them, none writes."""
+    errors = panel_errors(ledger, series, horizon)
     parts = []
     for origin in sorted(errors["origin"].unique()):
         known = errors[errors["origin"] + errors["h"] <= origin]

@@ -9,6 +9,7 @@ published provincial totals of 2020-2023 to the digit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,11 @@ def panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     pandas.DataFrame
         Columns as `rolling_errors`; the share of the province only for residents and only in its cities.
     """
+    return _panel_errors(ledger, series, horizon).copy()
+
+
+@lru_cache(maxsize=64)
+def _panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     windows = read_windows(ledger, series, MINIMUM_POINTS + 1)
     errors = rolling_errors(windows, horizon)
     if series != SHARE_SERIES or errors.empty:

@@ -9,6 +9,7 @@ periods between are not published.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
@@ -68,6 +69,11 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
     """
     if ledger.cut_off is None:
         raise UsageError("登记表需要截止日期", "commitment_register", "先用 ledger.for_edition(年份)")
+    return _register(ledger, ledger.cut_off).copy()
+
+
+@lru_cache(maxsize=16)
+def _register(ledger: Ledger, cut_off: str) -> pd.DataFrame:
     plan = ledger.plan
     projects = plan.projects.set_index("project_id")
     titles = plan.clauses.set_index("clause_id")["title"]
@@ -79,7 +85,7 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
         found = evidence[evidence["commitment_id"] == commitment["commitment_id"]].sort_values(
             ["published", "evidence_id"])
         latest = deciding_evidence(found)
-        state, reason = judge_commitment(commitment, latest, ledger.cut_off)
+        state, reason = judge_commitment(commitment, latest, cut_off)
         if not latest and len(found):
             background = found.sort_values(["published", "evidence_id"]).iloc[-1].to_dict()
             reason += f"另见{_said(background)}范围不同，不作依据。"

@@ -224,6 +224,7 @@ def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     return tuple(results)
 
 
+@lru_cache(maxsize=512)
 def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
     """Evaluate one rule in one edition, without its history.
 

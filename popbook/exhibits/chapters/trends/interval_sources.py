@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,6 +28,7 @@ from popbook.forecasting.trajectories import SERIES, SOURCE_NAMES_ZH, compare_in
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
+    from popbook.ledger.store import Ledger
 
 SHOWN = (1, 3, 5)
 MARGIN = 0.05
@@ -50,9 +52,14 @@ def measured_coverage(report: Report) -> dict[str, pd.DataFrame]:
     The cohort model is not run for the peer cities: their ages are not in the data folder.
     """
     resident = forecasts_of(report).resident
-    errors = panel_errors(report.ledger, SERIES, len(resident.path))
-    found = {"combination": resident.errors.coverage, "mixture": mixture_coverage(errors, len(resident.path))}
+    mixture = _mixture_coverage(report.ledger, len(resident.path))
+    found = {"combination": resident.errors.coverage, "mixture": mixture}
     return {name: table.set_index("h") for name, table in found.items()}
+
+
+@lru_cache(maxsize=16)
+def _mixture_coverage(ledger: Ledger, horizon: int) -> pd.DataFrame:
+    return mixture_coverage(panel_errors(ledger, SERIES, horizon), horizon)
 
 
 def _words(report: Report) -> str:
