@@ -71,18 +71,24 @@ def _main_pages(edition: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("edition", editions())
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_pages_load_without_another_host_or_an_error(
-    browser: Browser, served: str, edition: str, scheme: str
+@pytest.mark.parametrize(("scheme", "size"), [("http", PHONE), ("file", DESK)], ids=["http-phone", "file-desk"])
+def test_pages_load_without_another_host_or_an_error_and_fit_their_window(
+    browser: Browser, served: str, edition: str, scheme: str, size: dict[str, int]
 ) -> None:
+    # An edition has a page for each of its numbers: one visit asks all that can be asked of it.
     root = served if scheme == "http" else SITE.as_uri()
     host = urlsplit(served).netloc if scheme == "http" else ""
-    with opened(browser, viewport=DESK) as page:
+    wide = []
+    with opened(browser, viewport=size) as page:
         watched = Watched(page)
         for path in pages(edition):
-            page.goto(f"{root}/{path.relative_to(SITE).as_posix()}", wait_until="load")
+            address = path.relative_to(SITE).as_posix()
+            page.goto(f"{root}/{address}", wait_until="load")
             assert watched.complaints == [], path
+            if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+                wide.append(address)
         assert watched.hosts() <= {host}
+    assert wide == []
 
 
 @pytest.mark.parametrize("edition", editions())
@@ -93,20 +99,6 @@ def test_charts_stand_in_the_page_without_javascript(browser: Browser, edition: 
             # Scripts of the page are off; Playwright's own evaluation still works.
             charts = page.evaluate(VISIBLE_CHARTS)
             assert all(chart["shown"] == 1 and chart["words"] > 0 for chart in charts), (path, charts)
-
-
-@pytest.mark.parametrize("edition", editions())
-def test_no_page_is_wider_than_its_window(browser: Browser, edition: str) -> None:
-    # One load for both widths: an edition has a page for each of its numbers.
-    with opened(browser, viewport=DESK) as page:
-        wide = []
-        for path in pages(edition):
-            page.goto(path.as_uri())
-            for size in (DESK, PHONE):
-                page.set_viewport_size(size)
-                if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-                    wide.append(f"{path.relative_to(SITE).as_posix()} {size['width']}")
-        assert wide == []
 
 
 def test_text_in_charts_stays_readable_on_a_phone(browser: Browser) -> None:
