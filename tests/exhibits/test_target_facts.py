@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
 from popbook.exhibits import target_facts
@@ -18,10 +16,6 @@ def status_of(report: Report, target_id: str) -> TargetStatus:
 
 def said(report: Report, target_id: str) -> str:
     return plain_text(standing(report, status_of(report, target_id)))
-
-
-def test_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(target_facts).failed == 0
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
-import pkgutil
 import re
 from pathlib import Path
 
@@ -16,12 +13,6 @@ from popbook.exhibits.tables import table_cells
 from tests.exhibits.chapters.trends.ledgers import EDITIONS, SECTIONS, report_of, section_of, words
 
 NOTEBOOK = Path(__file__).parents[4] / "notebooks" / "03_trends.ipynb"
-MODULES = [module.name for module in pkgutil.iter_modules(trends.__path__)]
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_examples_in_the_docstrings_hold(name: str) -> None:
-    assert doctest.testmod(importlib.import_module(f"{trends.__name__}.{name}")).failed == 0
 
 
 @pytest.mark.parametrize("edition", [EDITIONS[0], EDITIONS[-1]])
