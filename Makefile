@@ -55,13 +55,13 @@ lint: setup
 	$(VENV)/bin/lint-imports
 
 test-fast: lint
-	@$(PYTHON) -m pytest -n auto -m "not slow and not book and not browser"
+	@$(PYTHON) -m pytest -n auto --dist worksteal -m "not slow and not book and not browser"
 
 test: lint browser $(BILL)
-	@$(PYTHON) -m pytest -n auto -m "not book and not browser"
+	@$(PYTHON) -m pytest -n auto --dist worksteal -m "not book and not browser"
 	$(VENV)/bin/popbook check
 	$(VENV)/bin/popbook build
-	$(PYTHON) -m pytest -n auto -m "book or browser"
+	$(PYTHON) -m pytest -n auto --dist worksteal -m "book or browser"
 
 # Figures of speed and accuracy that the book and the README state; never part of the tests. `make bench SERIES=FOLDER`
 # also scores the trend engine on the public development series in FOLDER, beside statsforecast.

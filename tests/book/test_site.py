@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -33,7 +33,7 @@ NAMES = {"Ctrl"}
 BIBTEX_ENTRY = re.compile(r"@[a-z]+\{[\w-]+,\n(?:  [a-z]+ = \{.*\},?\n)+\}")
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
 
