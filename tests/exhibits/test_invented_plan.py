@@ -25,7 +25,7 @@ from popbook.publishing.edition_run import gather_facts, number_exhibits
 from tests.exhibits.invented_plan import CITY, EDITIONS, invented_folder
 
 BOOK = Path(__file__).parents[2] / "book"
-REAL = ("杭州", "浙江", "亚运", "hz-plan", "330100", "十四五")
+REAL = ("杭州", "浙江", "亚运", "轨道", "79.74", "hz-plan", "330100", "十四五")
 """Words of the real plan, its city, and what it speaks of."""
 
 CHAPTERS: dict[str, tuple[Callable[[Report], Section], ...]] = {
@@ -125,6 +125,23 @@ def test_what_the_plan_lacks_is_said_in_a_sentence(folder: Path) -> None:
     ):
         assert f"本节需要{lacked}" in shown[id]["myst"], id
         assert "截至2023年6月30日没有公布或没有登记，本版从略。" in shown[id]["myst"]
+
+
+def test_a_kind_of_project_that_the_plan_does_not_have_is_left_out(folder: Path) -> None:
+    shown = {section["id"]: section["myst"] for section in payloads(folder, EDITIONS[-1])["notebooks/05_projects"]}
+    assert "规划没有这一类事项" in shown["projects-tasks"]
+    assert "规划内部没有发现不一致" in shown["projects-conflicts"]
+    assert "规划的一项重点工程" in shown["projects"]
+
+
+def test_a_plan_without_promises_has_a_chapter_that_says_so(tmp_path: Path) -> None:
+    folder = invented_folder(tmp_path / "data")
+    for name in ("projects", "commitments"):
+        path = folder / "plan" / f"{name}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    report = open_report(EDITIONS[-1], CITY, "05_projects", folder)
+    for function in CHAPTERS["05_projects"]:
+        assert "本节需要规划项目表、规划承诺表" in function(report).lead
 
 
 def test_the_real_editions_lack_nothing_that_a_section_needs() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.charts import shares_chart, timeline_chart
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import NOT_PUBLISHED as UNPUBLISHED_WORD
@@ -45,6 +46,10 @@ REGISTER_COLUMNS = (
     Column("known", "已公布情况"),
     Column("clause", "条款"),
 )
+
+
+PROMISED = ("plan_projects", "plan_commitments")
+"""Tables without which the chapter has nothing to say."""
 
 
 def clause_name(clause_id: str) -> str:
@@ -121,6 +126,7 @@ def counted(register: pd.DataFrame) -> pd.DataFrame:
     return register[register["amount_kind"] != "scope"]
 
 
+@or_gap("projects", "重点工程", Needs(tables=PROMISED), level=1)
 def opener(report: Report) -> Section:
     """Return the opening of the chapter.
 
@@ -146,11 +152,17 @@ def opener(report: Report) -> Section:
 
 
 def _kinds_words(report: Report) -> str:
-    kinds = list(report.ledger.plan.projects["kind"])
-    counted_kinds = (("task", "主要任务"), ("project", "重点工程"))
-    return "和".join(f"{kinds.count(kind)}项{name}" for kind, name in counted_kinds if kind in kinds)
+    return "和".join(filter(None, (_kind_words(report, "task", "主要任务"), _kind_words(report, "project", "重点工程"))))
 
 
+def _kind_words(report: Report, kind: str, name: str) -> str:
+    """How many tasks or projects the plan has, in words; "" for none."""
+    number = int((report.ledger.plan.projects["kind"] == kind).sum())
+    words = "零一两三四五六七八九十"
+    return f"{words[number] if number < len(words) else number}项{name}" if number else ""
+
+
+@or_gap("projects-register", "承诺登记表", Needs(tables=PROMISED))
 def register(report: Report) -> Section:
     """Return the board: states by task and project.
 
@@ -202,14 +214,19 @@ def register(report: Report) -> Section:
     return Section(
         "projects-register",
         f"{_total(report)}承诺中，{_count(report, rows, NOT_PUBLISHED)}没有见到任何公布",
-        f"承诺最多的三项是{list_phrase(_short(str(name)) for name in largest['project_name'])}，合计{most}。",
+        f"{_most_words(largest)}{list_phrase(_short(str(name)) for name in largest['project_name'])}，合计{most}。",
         tuple(blocks),
         policy="每项承诺应有一个公布的口径和每年一次的完成数；没有数字的工程应补充可以核对的目标。",
     )
 
 
+def _most_words(largest: pd.DataFrame) -> str:
+    return "承诺最多的三项是" if len(largest) == 3 else "承诺都属于"
+
+
+@or_gap("projects-engineering", "重点工程的承诺", Needs(tables=PROMISED))
 def engineering(report: Report) -> Section:
-    """Return the seven projects of chapter four, one table each.
+    """Return the projects of the plan, one table each.
 
     Parameters
     ----------
@@ -218,11 +235,12 @@ def engineering(report: Report) -> Section:
     """
     rows = register_frame(report)
     projects = report.ledger.plan.projects.query("kind == 'project'")
-    return _by_project(report, rows, projects, "projects-engineering", "七项重点工程")
+    return _by_project(report, rows, projects, "projects-engineering", _kind_words(report, "project", "重点工程"))
 
 
+@or_gap("projects-tasks", "主要任务的承诺", Needs(tables=PROMISED))
 def tasks(report: Report) -> Section:
-    """Return the four main tasks of chapter three, one table each.
+    """Return the main tasks of the plan, one table each.
 
     Parameters
     ----------
@@ -231,9 +249,10 @@ def tasks(report: Report) -> Section:
     """
     rows = register_frame(report)
     projects = report.ledger.plan.projects.query("kind == 'task'")
-    return _by_project(report, rows, projects, "projects-tasks", "四项主要任务")
+    return _by_project(report, rows, projects, "projects-tasks", _kind_words(report, "task", "主要任务"))
 
 
+@or_gap("projects-timeline", "承诺的期限", Needs(tables=PROMISED))
 def timeline(report: Report) -> Section:
     """Return the promises in time: due date, what was published when, where the edition stands.
 
@@ -322,6 +341,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
     )  # fmt: skip
 
 
+@or_gap("projects-evidence", "承诺的进展", Needs(tables=PROMISED))
 def evidence(report: Report) -> Section:
     """Return what has been published about the promises, with sources.
 
@@ -396,6 +416,7 @@ def _lower_bounds(report: Report, rows: pd.DataFrame) -> tuple[str, ...]:
     return (f"已公布的各时段互不重叠，可以相加，但中间时段没有公布，合计只是已完成数的下限：{'；'.join(said)}。",)
 
 
+@or_gap("projects-conflicts", "规划内部的不一致", Needs(tables=PROMISED))
 def conflicts(report: Report) -> Section:
     """Return the places where chapters three and four give one programme two numbers, shown as conflicts.
 
@@ -407,6 +428,8 @@ def conflicts(report: Report) -> Section:
     rows = conflict_register(register_frame(report))
     described = report.ledger.plan.conflicts.set_index("conflict_group")
     groups = list(dict.fromkeys(rows["conflict_group"]))
+    if not groups:
+        return Section("projects-conflicts", "规划内部没有发现不一致", "没有一个事项在规划中出现两个不同的数量。")
     number = report.fact(f"fact-plan-conflicts-{report.edition}", "规划内部数量不一致的事项", len(groups), "处", 0,
                          year=report.edition, source_ids=(report.plan_source,))
     frame = rows.assign(
@@ -441,6 +464,8 @@ def conflicts(report: Report) -> Section:
 
 
 def _by_project(report: Report, rows: pd.DataFrame, projects: pd.DataFrame, section_id: str, name: str) -> Section:
+    if projects.empty:
+        return Section(section_id, "规划没有这一类事项", "规划的工程和任务表没有登记这一类，本节从略。")
     part = rows[rows["project_id"].isin(projects["project_id"])]
     counts = counted(part)
     done = report.fact(f"fact-{section_id}-done-{report.edition}", f"{name}已公布完成的承诺",

@@ -112,7 +112,7 @@ def health(report: Report) -> Section:
     note = Note(
         "口径：人均预期寿命",
         "卫生健康部门按当年户籍人口分年龄死亡水平计算，假定新生一代一生都按当年的死亡水平度过。"
-        "2008年有两个公布数（79.74岁和79.78岁），取后公布的一个，另一个列入数据来源的冲突表。",
+        + _published_twice(report),
     )
     blocks: tuple[Block, ...] = (_figure_life(report, series, goal, due), *[t for t in text if t], note)
     return Section("status-health", heading, lead, blocks, policy)
@@ -183,6 +183,19 @@ def _figure_life(report: Report, series: dict[str, Series], goal: float, due: in
         notes=(*notes, *doubtful_notes(total)),
         indicator_ids=tuple(LIFE),
     )  # fmt: skip
+
+
+def _published_twice(report: Report) -> str:
+    """Say for which years two life expectancies were published."""
+    rows = report.ledger.observations
+    rows = rows[(rows["indicator_id"] == "life_expectancy") & (rows["region_id"] == report.region_id)]
+    said = ""
+    for year, own in rows.groupby("year"):
+        values = sorted(set(own["value"]))
+        if len(values) > 1:
+            shown = "和".join(f"{value:.2f}岁" for value in values)
+            said += f"{year}年有两个公布数（{shown}），取后公布的一个，另一个列入数据来源的冲突表。"
+    return said
 
 
 @or_gap("status-talent", "人才", Needs(targets=("talent_total",)))

@@ -249,7 +249,8 @@ def _break_words(report: Report) -> str:
     first = ledger.series("resident_population", vintage="first-published").at(2019)
     known, census_year = ledger.observation("resident_population", 2019), ledger.observation("resident_population", 2020)
     text = ""
-    if first is not None and known is not None and census_year is not None:
+    in_plan = not ledger.plan.table1.empty and first is not None and bool(first.behind)
+    if in_plan and first is not None and known is not None and census_year is not None:
         old = report.fact(
             "fact-resident-population-first-published-2019",
             "2019年末常住人口（首次公布数，六普基础）",
