@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from popbook.publishing.documents.exhibit_blocks import cells_block, drawing
@@ -17,13 +18,43 @@ FIGURES = (
     "fig-broad-ages",
     "fig-three-concepts",
 )
-"""Figures in the order in which they are wanted: size against the plan, where growth comes from, ageing. The first three
+"""Figures in the order in which they are wanted: size against the plan, where growth comes from, ageing. The first ones
 that an edition has are taken."""
 
 FIGURE_COUNT = 3
 WARNING_TABLE = "tbl-overview-warnings"
-TABLE_SIZES = (8.0, 7.0)
-GAP = 10.0
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much room the brief takes for its tables.
+
+    Parameters
+    ----------
+    board, warnings
+        Type sizes to try for the board and the warnings, in points.
+    is_loose
+        Whether the rows of the board stand apart.
+    most_warnings
+        How many warnings are listed; the rest is counted.
+    """
+
+    board: tuple[float, ...]
+    warnings: tuple[float, ...]
+    is_loose: bool = False
+    most_warnings: int = 99
+
+
+ROOMS = (
+    Room((9.0, 8.0, 7.0), (8.0, 7.0), is_loose=True),
+    Room((8.0, 7.0), (8.0, 7.0)),
+    Room((8.0, 7.0), (7.0,)),
+    Room((7.0,), (7.0,), most_warnings=12),
+    Room((7.0,), (7.0,), most_warnings=6),
+)
+"""What is tried until the brief takes two pages, most room first."""
+
+GAP = 20.0
 """Space a figure leaves beside it in points."""
 
 SECTIONS = {
@@ -34,42 +65,44 @@ SECTIONS = {
 }
 
 
-def brief_blocks(manuscript: Manuscript) -> list[Node]:
+def brief_blocks(manuscript: Manuscript, room: Room = ROOMS[0]) -> list[Node]:
     """Return the brief as blocks.
 
     Parameters
     ----------
     manuscript
         Exhibits of the edition, without its pages: no link may lead to what the brief does not hold.
+    room
+        How much room its tables take.
     """
     imprint, run = manuscript.imprint, manuscript.run
     blocks: list[Node] = [header(1, [text(f"{imprint.title}：简报")])]
     year = manuscript.overview(SECTIONS["year"])
     if year:
         blocks += [_as_section(year[0]), *[block for block in year[1:] if not _is_lead(block)]]
-    board = manuscript.board(sizes=TABLE_SIZES)
+    board = manuscript.board(sizes=room.board)
     if board is not None:
-        blocks += [*_heading(manuscript, SECTIONS["board"]), board]
+        loose = {"loose": "yes"} if room.is_loose else {}
+        blocks += [*_heading(manuscript, SECTIONS["board"]), _marked(board, kept="alone", **loose)]
     warnings = run.exhibits.get(WARNING_TABLE)
     if warnings is not None:
         blocks += _heading(manuscript, SECTIONS["warnings"])
-        blocks.append(_whole(cells_block(warnings["cells"], manuscript.converter, sizes=TABLE_SIZES)))
+        rows = warnings["cells"]["rows"]
+        cells = {**warnings["cells"], "rows": rows[: room.most_warnings]}
+        blocks.append(_marked(cells_block(cells, manuscript.converter, sizes=room.warnings), kept="alone"))
+        if len(rows) > room.most_warnings:
+            rest = f"另有{len(rows) - room.most_warnings}条，见报告全文。"
+            blocks.append(div([para([text(rest)])], "pb-under", custom_style="图表注"))
     blocks += _figures(manuscript)
     source = f"{imprint.disclaimer}各数的口径、来源和不确定性见同版报告全文（report.pdf）和网站；引用写明{imprint.version}。"
     blocks.append(div([para([text(source)])], "pb-under", custom_style="图表注"))
     return blocks
 
 
-def _whole(block: Node) -> Node:
-    """Keep a table on one page."""
+def _marked(block: Node, **marks: str) -> Node:
+    """Return a table with marks for the style sheet."""
     (identifier, classes, pairs), blocks = block["c"]
-    return {
-        "t": "Div",
-        "c": [
-            [identifier, classes, [*pairs, *([] if ["kept", "yes"] in pairs else [["kept", "yes"]])]],
-            blocks,
-        ],
-    }
+    return div(blocks, *classes, identifier=identifier, **{**dict(pairs), **marks})
 
 
 def _as_section(block: Node) -> Node:
@@ -90,8 +123,10 @@ def _figures(manuscript: Manuscript) -> list[Node]:
     """Return three figures and what changed since the edition before, two by two."""
     exhibits = manuscript.run.exhibits
     width = TEXT_WIDTH / 2 - GAP
-    places = [_figure(manuscript, exhibits[key], width) for key in FIGURES if key in exhibits][:FIGURE_COUNT]
     changes = manuscript.overview(SECTIONS["changes"])
+    # The first edition has none before it; a figure takes the place of what changed.
+    count = FIGURE_COUNT if changes else FIGURE_COUNT + 1
+    places = [_figure(manuscript, exhibits[key], width) for key in FIGURES if key in exhibits][:count]
     if changes:
         title = div([plain(changes[0]["c"][2])], "pb-side-title", custom_style="说明标题")
         places.append([title, *(block for block in changes[1:] if not _is_lead(block))])

@@ -88,11 +88,21 @@ def make_pdf(
     PopbookError
         If it cannot be set.
     """
+    return set_body(typst_body(blocks, epoch), drawings, meta, style, epoch)
+
+
+def typst_body(blocks: list[Node], epoch: int) -> str:
+    """Return blocks as typst, without the style sheet."""
+    body = run_pandoc(document(rewrite(blocks, _lower)), "typst", epoch=epoch).decode()
+    return _GROUP.sub(r"table.header(level: 2, repeat: false, \1),", body)
+
+
+def set_body(
+    body: str, drawings: Mapping[str, str], meta: Mapping[str, Any], style: Style, epoch: int
+) -> bytes:
+    """Return the PDF of a body (:func:`typst_body`); the rest as in :func:`make_pdf`."""
     import typst
 
-    lowered = rewrite(blocks, _lower)
-    body = run_pandoc(document(lowered), "typst", epoch=epoch).decode()
-    body = _GROUP.sub(r"table.header(level: 2, repeat: false, \1),", body)
     size = "" if style.size is None else f", {style.size:g}"
     with tempfile.TemporaryDirectory(prefix="popbook-") as name:
         folder = Path(name)

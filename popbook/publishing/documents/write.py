@@ -11,9 +11,9 @@ from typing import Any
 from popbook.exhibits.imprint import Imprint
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.built_edition import BuiltEdition
-from popbook.publishing.documents.brief import brief_blocks
+from popbook.publishing.documents.brief import ROOMS, brief_blocks
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
-from popbook.publishing.documents.pdf import Style, make_pdf
+from popbook.publishing.documents.pdf import Style, make_pdf, set_body, typst_body
 from popbook.publishing.documents.report import report_blocks
 from popbook.publishing.documents.tree import Node, rewrite
 from popbook.publishing.documents.word import make_docx
@@ -22,7 +22,7 @@ from popbook.publishing.edition_run import EditionRun
 
 PICTURE_SCALE = 2.0
 BRIEF_PAGES = 2
-BRIEF_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
+BRIEF_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)
 """Type sizes of the brief in points, the largest first."""
 
 
@@ -106,16 +106,16 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     imprint = BuiltEdition(output).imprint
     epoch = writing_time(imprint)
     report = report_blocks(Manuscript(edition_pages(root, run), run, imprint))
-    brief = brief_blocks(Manuscript([], run, imprint))
     about_report = document_meta(imprint, run.title)
     about_brief = document_meta(imprint, f"{run.title}：简报")
     svgs = drawings(run)
+    brief, brief_pdf = make_brief(Manuscript([], run, imprint), svgs, about_brief, epoch)
     files = {
         "report.pdf": make_pdf(report, svgs, about_report, Style("report"), epoch),
         "report.docx": make_docx(
             report, pictures(run, image_names(report)), about_report, REPORT_STYLE, epoch
         ),
-        "brief.pdf": make_brief(brief, svgs, about_brief, epoch),
+        "brief.pdf": brief_pdf,
         "brief.docx": make_docx(brief, pictures(run, image_names(brief)), about_brief, BRIEF_STYLE, epoch),
     }
     for name, data in files.items():
@@ -123,19 +123,30 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     return [output / name for name in files]
 
 
-def make_brief(blocks: list[Node], svgs: Mapping[str, str], meta: Mapping[str, Any], epoch: int) -> bytes:
-    """Return the brief as PDF, at the largest type size at which it takes two pages.
+def make_brief(
+    manuscript: Manuscript, svgs: Mapping[str, str], meta: Mapping[str, Any], epoch: int
+) -> tuple[list[Node], bytes]:
+    """Return the brief as blocks and as PDF, with the most room and the largest type at which it takes two pages.
 
     Raises
     ------
     PopbookError
-        If it takes more pages at the smallest size.
+        If it takes more pages with the least room.
     """
-    for size in BRIEF_SIZES:
-        made = make_pdf(blocks, svgs, meta, Style("brief", size), epoch)
-        if page_count(made) <= BRIEF_PAGES:
-            return made
-    raise PopbookError(f"简报超过{BRIEF_PAGES}页", "brief.pdf", "缩短概览的文字或减少预警的行数")
+    for room in ROOMS:
+        blocks = brief_blocks(manuscript, room)
+        names = image_names(blocks)
+        body = typst_body(blocks, epoch)
+        used = {name: svgs[name] for name in names}
+        smallest = set_body(body, used, meta, Style("brief", BRIEF_SIZES[-1]), epoch)
+        if page_count(smallest) > BRIEF_PAGES:
+            continue
+        for size in BRIEF_SIZES[:-1]:
+            made = set_body(body, used, meta, Style("brief", size), epoch)
+            if page_count(made) <= BRIEF_PAGES:
+                return blocks, made
+        return blocks, smallest
+    raise PopbookError(f"简报超过{BRIEF_PAGES}页", "brief.pdf", "缩短概览的文字")
 
 
 def page_count(pdf: bytes) -> int:

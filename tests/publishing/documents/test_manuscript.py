@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from popbook.publishing.documents.brief import brief_blocks
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
 from popbook.publishing.documents.tree import plain_words
 from popbook.publishing.documents.write import drawings, make_brief, page_count
@@ -41,8 +40,18 @@ def test_an_exhibit_that_stands_on_two_pages_is_shown_once(tmp_path: Path) -> No
 def test_the_brief_takes_two_pages_at_most_and_holds_no_link_into_the_report() -> None:
     run = small_run()
     run.exhibits["fig-plan-paths"] = bundle("fig-plan-paths", "figure", "图 3-1", "对照")
-    blocks = brief_blocks(Manuscript([], run, IMPRINT))
+    blocks, made = make_brief(Manuscript([], run, IMPRINT), drawings(run), META, EPOCH)
     said = plain_words(blocks)
     assert "总量" in said and "图 3-1" in said and "见第一章" in said
     assert "'Link'" not in str(blocks)
-    assert 1 <= page_count(make_brief(blocks, drawings(run), META, EPOCH)) <= 2
+    assert 1 <= page_count(made) <= 2
+
+
+def test_a_brief_with_too_many_warnings_counts_those_it_does_not_list() -> None:
+    run = small_run()
+    warnings = bundle("tbl-overview-warnings", "table", "表 总-1", "预警")
+    warnings["cells"]["rows"] = warnings["cells"]["rows"] * 60
+    run.exhibits["tbl-overview-warnings"] = warnings
+    blocks, made = make_brief(Manuscript([], run, IMPRINT), drawings(run), META, EPOCH)
+    assert page_count(made) <= 2
+    assert "另有" in plain_words(blocks)
