@@ -1,4 +1,7 @@
-"""The overview: the year in eight sentences, the target board, warnings, three changes, what to read next."""
+"""The overview: the target board, the warnings that are on, three changes, the four fields, the year in eight sentences.
+
+The order is that of a reader with thirty seconds: what is drawn comes first, what is to be read comes after it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.area_sentences import areas
 from popbook.exhibits.board import target_board
 from popbook.exhibits.citations import date_words
 from popbook.exhibits.model import Column, Html, Section, Table
@@ -30,6 +34,7 @@ from popbook.exhibits.target_facts import (
     target_statuses,
     target_words,
 )
+from popbook.exhibits.warning_cards import warning_cards
 from popbook.monitoring.components import components_of_change
 from popbook.monitoring.demand import watch
 from popbook.monitoring.status import BREACHED, NOT_PUBLISHED, OFF_TRACK
@@ -46,7 +51,7 @@ _SCENARIOS = (("low", "低方案"), ("medium", "中方案"), ("high", "高方案
 
 
 def overview(report: Report) -> tuple[Section, ...]:
-    """Return the sections of the overview: the year, the board, the warnings, three changes, what to read next.
+    """Return the sections of the overview: board, warnings, three changes, the four fields, the year, what to read next.
 
     Parameters
     ----------
@@ -57,7 +62,7 @@ def overview(report: Report) -> tuple[Section, ...]:
     -------
     tuple of Section
     """
-    return year(report), board(report), warnings(report), *changed(report), reading(report)
+    return board(report), warnings(report), *changed(report), areas(report), year(report), reading(report)
 
 
 def year(report: Report) -> Section:
@@ -73,13 +78,7 @@ def year(report: Report) -> Section:
         ("预警", warnings_sentence(report)),
     )
     items = "\n".join(f"{i}. **{name}**　{said}" for i, (name, said) in enumerate(sentences, 1))
-    about = report.about
-    return Section(
-        "overview-year",
-        _headline(report),
-        f"{report.edition}年度版，采用{date_words(about.cut_off, 'day')}以前公布的数，对照{plan_words(report.ledger)['plan']}。",
-        (items,),
-    )
+    return Section("overview-year", _headline(report), "一年的情况写成八句，每个数都可以单独引用。", (items,))
 
 
 def board(report: Report) -> Section:
@@ -94,13 +93,14 @@ def board(report: Report) -> Section:
     return Section(
         "overview-board",
         heading,
+        f"{report.edition}年度版，采用{date_words(report.about.cut_off, 'day')}以前公布的数，对照{plan_words(report.ledger)['plan']}。"
         "算式、概率的来历和状态规则见[第四章](../notebooks/04_targets.ipynb)。",
         (target_board(report),),
     )
 
 
 def warnings(report: Report) -> Section:
-    """Return the warnings that are on, the headline rules first."""
+    """Return the warnings that are on as cards and, for print and citing, as a table; the headline rules first."""
     found = _warnings(report)
     fired = sorted((w for w in found if w.state == FIRED), key=lambda w: not w.headline)
     idle = sum(w.state == UNKNOWN for w in found)
@@ -112,6 +112,7 @@ def warnings(report: Report) -> Section:
     heading = f"{rules}预警规则触发{on}"
     if idle:
         heading += f"，{_warning_count(report, 'unknown', idle, '无法判断的预警数')}没有数可判断"
+    # The sentence of a warning ends with its state, which every row of this table shares.
     rows = [
         {"name": w.name, "said": re.sub(f"，{w.since}年(?:度版)?起{FIRED}。$", "", w.sentence) + "。", "since": w.since}
         for w in fired
@@ -135,7 +136,7 @@ def warnings(report: Report) -> Section:
         ),
         missing="blank",
     )
-    return Section("overview-warnings", heading, lead, (table,))
+    return Section("overview-warnings", heading, lead, (warning_cards(report, fired), table))
 
 
 def changed(report: Report) -> tuple[Section, ...]:

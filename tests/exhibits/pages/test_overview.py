@@ -3,14 +3,19 @@ from __future__ import annotations
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Html, Table
 from popbook.exhibits.pages import changes, overview
-from popbook.exhibits.report import Report, section_exhibits
+from popbook.exhibits.report import Report
 from popbook.monitoring.demand import watch
 from popbook.monitoring.warnings import FIRED
 from tests.exhibits.amending import amended, heading
+
+
+def parsed(block: Html) -> BeautifulSoup:
+    return BeautifulSoup(block.markup, "html.parser")
 
 
 def sentences(report: Report) -> list[str]:
@@ -60,12 +65,22 @@ def test_the_board_stands_on_the_page(report: Report) -> None:
     assert any(isinstance(block, Html) for block in overview.board(report).blocks)
 
 
-def test_every_warning_that_is_on_is_listed(report: Report) -> None:
-    (table,) = (e for e in section_exhibits(overview.warnings(report)) if isinstance(e, Table))
-    fired = {w.name for w in watch(report.ledger) if w.state == FIRED}
-    assert set(table.frame["name"]) == fired
-    assert f"触发{len(fired)}条" in heading(overview.warnings(report))
+def test_the_board_comes_first_then_what_is_on_what_changed_and_the_four_fields(report: Report) -> None:
+    ids = [section.id for section in overview.overview(report)]
+    changed = ["overview-changes"] if report.edition > 2020 else []
+    assert ids == ["overview-board", "overview-warnings", *changed, "overview-areas", "overview-year", "overview-reading"]
+
+
+def test_every_warning_that_is_on_is_drawn(report: Report) -> None:
+    cards, table = overview.warnings(report).blocks
+    assert isinstance(cards, Html)
+    assert isinstance(table, Table)
+    drawn = [card.select_one(".pb-card-name").contents[0] for card in parsed(cards).select(".pb-warning-card")]
+    fired = [w for w in watch(report.ledger) if w.state == FIRED]
+    assert drawn == [w.name for w in sorted(fired, key=lambda w: not w.headline)]
+    assert table.frame["name"].tolist() == drawn
     assert not table.frame["said"].str.contains("触发").any()
+    assert f"触发{len(fired)}条" in heading(overview.warnings(report))
 
 
 def test_all_five_chapters_are_linked(report: Report) -> None:

@@ -275,7 +275,7 @@ def _reading(report: Report, warning: Warning) -> str:
         return f"没有可用的数，{UNKNOWN}。"
     if warning.measure is None or warning.limit is None:
         return f"最近的数是{warning.year}年{fact}，没有可比的数，{UNKNOWN}。"
-    compared = _compared(report, warning)
+    compared = compared_words(report, warning)
     if warning.state == UNKNOWN:
         current = monitored_series(report.ledger, warning.indicator_id, _regions(report, warning)[0]).at(report.edition)
         if current is not None and current.year != warning.year:
@@ -292,8 +292,29 @@ def _reading(report: Report, warning: Warning) -> str:
     return f"{places}{said}，{since}。"
 
 
-def _compared(report: Report, warning: Warning) -> str:
+def compared_words(report: Report, warning: Warning) -> str:
+    """Say what was held against the limit of a warning, and how far it lies beyond.
+
+    Parameters
+    ----------
+    report
+        The edition.
+    warning
+        A warning that could be judged.
+
+    Returns
+    -------
+    str
+        Inline MyST ("高于界限0.5个百分点", "已连续3年减少").
+    """
     assert warning.measure is not None and warning.limit is not None
+    if warning.kind in ("outlier", "outlier_growth"):
+        score = report.fact(
+            f"fact-warning-{warning.rule_id.removeprefix('w-')}-score-{warning.year}",
+            f"{warning.year}年{warning.name}：与各区县中位数之差", abs(warning.measure), "个稳健标准差", 1,
+            year=warning.year or 0,
+        )  # fmt: skip
+        return f"{'高于' if warning.measure > 0 else '低于'}各区县中位数{score}"
     if warning.kind == "falls_for":
         falls = int(warning.measure)
         if warning.unit == "次":
