@@ -16,7 +16,7 @@ import pandas as pd
 from popbook.forecasting.probability import Chance
 from popbook.forecasting.probability import chance as forecast_chance
 from popbook.ledger.concepts import require_same_concept
-from popbook.ledger.errors import UsageError
+from popbook.ledger.errors import ConceptError, UsageError
 from popbook.ledger.model import Break, Indicator, Observation
 from popbook.ledger.series import Series
 from popbook.ledger.store import Ledger
@@ -427,6 +427,12 @@ def _start(target: Target, trusted: list[Observation], base: Observation | None,
                 "break_note": f"基期与最近的数之间有口径断点（{names}），进度从断点后的{here[0].year}年算起。"}
     if target.base_value is None:
         return {"break_note": "规划没有给出基期值，算不出进度。"}
+    # The reason excuses another reference date, never another unit.
+    if base_indicator.unit != latest.indicator.unit:
+        raise ConceptError(
+            f"目标“{target.name}”的基期指标“{base_indicator.name_zh}”（{base_indicator.unit}）与监测指标"
+            f"“{latest.indicator.name_zh}”（{latest.indicator.unit}）单位不同", "plan/targets.csv",
+            "核对 indicator_base_id 和 indicator_id")
     require_same_concept(latest, base or base_indicator, allow=ALLOW_PLAN_BASE)
     note = ""
     if base_indicator.basis != latest.indicator.basis or base_indicator.reference != latest.indicator.reference:

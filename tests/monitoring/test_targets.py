@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from popbook.forecasting.probability import Chance
-from popbook.ledger.errors import UsageError
+from popbook.ledger.errors import ConceptError, UsageError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import SERIES_COLUMNS, Series
 from popbook.ledger.store import Ledger, read_ledger
@@ -279,6 +279,11 @@ def test_a_figure_two_years_old_is_never_on_track() -> None:
 
 def test_nothing_after_the_base_year_is_not_published() -> None:
     assert assess(target(), series((2020, 1196.5))).status == "未公布"
+
+
+def test_a_base_in_another_unit_is_refused() -> None:
+    with pytest.raises(ConceptError, match="单位不同"):
+        measure_target(target(), series((2024, 1262.4)), 2024, None, tables.make_indicator(unit="人"))
 
 
 def test_after_a_break_the_pace_starts_on_this_side() -> None:
