@@ -22,6 +22,7 @@ from popbook.exhibits.rank_charts import (
 from popbook.exhibits.series_charts import components_chart, fan_chart, line_chart, small_multiples, sparkline
 from popbook.exhibits.state_matrix import state_matrix
 from popbook.exhibits.timeline_chart import timeline_chart
+from popbook.exhibits.waterfall_chart import waterfall_chart
 
 __all__ = [
     "BreakLine",
@@ -39,4 +40,5 @@ __all__ = [
     "state_matrix",
     "tile_map",
     "timeline_chart",
+    "waterfall_chart",
 ]

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from popbook.exhibits.charts import waterfall_chart
 from popbook.exhibits.citations import date_words, title_words
-from popbook.exhibits.model import Column, Note, Section, Table
+from popbook.exhibits.model import Column, Figure, Note, Section, Table
 from popbook.exhibits.pages.sources import VINTAGES_ZH
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.target_facts import short_name, target_statuses
+from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.concepts import forecast_concepts
 from popbook.ledger.errors import ConceptError
 from popbook.monitoring.changes import (
@@ -248,7 +250,8 @@ def forecast(report: Report, found: EditionChanges) -> Section:
         ),
         indicator_ids=("resident_population",),
     )
-    return Section("changes-forecast", heading, _forecast_lead(report, found), (table, _assumptions(report, found), _METHOD))
+    blocks = (_waterfall(report, found), table, _assumptions(report, found), _METHOD)
+    return Section("changes-forecast", heading, _forecast_lead(report, found), blocks)
 
 
 def data(report: Report, found: EditionChanges) -> Section:
@@ -609,6 +612,43 @@ def _revised_table(report: Report, found: EditionChanges) -> Table:
         notes=("这里的差是同一年两次公布之差，不是增长。",),
         indicator_ids=tuple(dict.fromkeys(found.revised["indicator_id"])),
         missing="blank",
+    )
+
+
+def _waterfall(report: Report, found: EditionChanges) -> Figure:
+    """Draw the terms of the last forecast year, from zero to the change."""
+    last = _add_up(found.forecast).iloc[-1]
+    year, change = int(last["year"]), float(last["change"])
+    total = "合计变化"
+    frame = pd.DataFrame([
+        *({"项目": TERM_NAMES[name], "变化": float(last[name])} for name in TERMS), {"项目": total, "变化": change},
+    ])  # fmt: skip
+    term = max(TERMS, key=lambda name: abs(float(last[name])))
+    if abs(change) < _PRINTED:
+        title = f"{year}年常住人口预测没有变化，各项相抵"
+    else:
+        title = (
+            f"{year}年常住人口预测{'下调' if change < 0 else '上调'}{rounded_text(abs(change), 1)}万人，"
+            f"{TERM_NAMES[term]}一项{rounded_text(float(last[term]), 1, signed=True)}万人"
+        )
+    listed = "，".join(f"{row['项目']}{rounded_text(float(row['变化']), 1, signed=True)}万人" for row in frame.to_dict("records"))
+    return Figure(
+        id="fig-changes-forecast",
+        title=title,
+        subtitle=f"{found.later}年度版与{found.earlier}年度版对{year}年末常住人口的预测之差及其分解（万人）",
+        alt=f"瀑布图，自上而下每一项从上一项的终点接起，末行为合计。{listed}。",
+        frame=frame,
+        draw=lambda layout: waterfall_chart(
+            frame, layout, category="项目", value="变化", total=total, colour=COLOURS["forecast"], total_colour=COLOURS["actual"],
+            unit="万人",
+        ),
+        unit="万人",
+        basis="resident",
+        region_id=report.region_id,
+        years=(found.earlier, found.later),
+        source_ids=_forecast_sources(report),
+        notes=("向右为上调，向左为下调；死亡一项以对人口的影响计。各年的分解见下表。",),
+        indicator_ids=("resident_population",),
     )
 
 

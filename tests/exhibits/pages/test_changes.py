@@ -7,9 +7,10 @@ import re
 import pytest
 
 from popbook.exhibits.inline import plain_text
-from popbook.exhibits.model import Section, Table
+from popbook.exhibits.model import Figure, Section, Table
 from popbook.exhibits.pages.changes import TERM_NAMES, changes, changes_between
 from popbook.exhibits.plain import plain_sections
+from popbook.exhibits.render import draw_figure
 from popbook.exhibits.report import Report, open_report, section_payload
 from tests.exhibits.amending import amended
 
@@ -35,6 +36,17 @@ def test_printed_terms_add_up_to_the_printed_change(report: Report) -> None:
             for row in table.frame.to_dict("records"):
                 assert round(row["after"] - row["before"], 1) == row["change"]
                 assert round(sum(row[name] for name in TERM_NAMES), 1) == row["change"]
+
+
+def test_the_waterfall_shows_the_terms_of_the_last_year_and_their_sum(newest: Report) -> None:
+    section = next(s for s in changes(newest) if s.id == "changes-forecast")
+    figure = next(b for b in section.blocks if isinstance(b, Figure))
+    last = tables_of((section,))["tbl-changes-forecast"].frame.iloc[-1]
+    drawn = figure.frame.set_index("项目")["变化"]
+    assert drawn.drop("合计变化").to_dict() == {TERM_NAMES[name]: last[name] for name in TERM_NAMES}
+    assert drawn["合计变化"] == last["change"]
+    assert re.fullmatch(r"2035年常住人口预测下调27\.4万人，净迁入一项−26\.6万人", figure.title)
+    assert set(draw_figure(figure)["svg"]) == {"wide", "narrow", "titled"}
 
 
 def test_the_new_jump_off_is_the_same_in_every_year(newest: Report) -> None:
