@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.model import Block, Column, Note, Section, Table
+from popbook.exhibits.charts import line_chart
+from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.concepts import CONCEPTS
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
 from popbook.monitoring.archive import CURRENT, read_archive
@@ -81,12 +83,19 @@ def by_horizon(report: Report, scores: pd.DataFrame) -> Section:
         heading = f"{report.edition}年度版没有可以核对的常住人口预测"
     total, all80, all95 = count_hits(scores)
     table = record_by_horizon(scores)
+    own = table[table["indicator_id"] == RESIDENTS]
+    if len(own) > 1:
+        ends = [own.iloc[place] for place in (0, -1)]
+        sizes = [_size_fact(report, int(row["h"]), float(row["mean_absolute_error"])) for row in ends]
+        heading += f"；平均误差{int(ends[0]['h'])}年期{sizes[0]}，{int(ends[1]['h'])}年期{sizes[1]}"
     lead = (
         f"连同户籍人口和年龄结构共核对{_count(report, 'all', '核对预测的次数', total)}，"
         f"80%区间{_count(report, 'all-80', '落在80%区间内的次数', all80)}在内，95%区间{_count(report, 'all-95', '落在95%区间内的次数', all95)}在内。"
         "次数少，同一年的各次误差又彼此相关，只能看方向，不能当作覆盖率的精确估计。"
     )
-    blocks: list[Block] = [_weak_words(report, table), _horizon_table(report, scores, table), _METHOD]
+    plan = score_plan(report.ledger)
+    figure = [_horizon_figure(report, own, plan)] if len(own) > 1 else []
+    blocks: list[Block] = [*figure, _weak_words(report, table), _horizon_table(report, scores, table, plan), _METHOD]
     return Section("track-record-scores", heading, lead, tuple(block for block in blocks if block))
 
 
@@ -200,8 +209,61 @@ def _weak_words(report: Report, table: pd.DataFrame) -> str:
 _PROMISED = 0.8
 
 
-def _horizon_table(report: Report, scores: pd.DataFrame, table: pd.DataFrame) -> Table:
+_NAIVE_DRAWN = "random_walk"
+"""The benchmark that is drawn: no change at all, the easiest one to explain; the table has all of them."""
+
+
+def _horizon_figure(report: Report, own: pd.DataFrame, plan: pd.DataFrame) -> Figure:
+    """Draw the mean absolute error of residents by horizon: forecasts, the plan's paths, the naive benchmark."""
+    paths = plan[plan["indicator_id"] == RESIDENTS]
+    ours, naive = "本报告预测", f"朴素基准（{MEMBER_NAMES_ZH[_NAIVE_DRAWN]}）"
+    lines = {ours: own.set_index("h")["mean_absolute_error"]}
+    if _NAIVE_DRAWN in own.columns:
+        lines[naive] = own.set_index("h")[_NAIVE_DRAWN].dropna()
+    for key, label in SCENARIOS.items():
+        lines[f"规划{label}"] = paths[paths["scenario"] == key].set_index("h")["error"].abs()
+    frame = pd.DataFrame([
+        {"年期": int(str(h)), "平均绝对误差（万人）": float(value), "预测或方案": name}
+        for name, values in lines.items() for h, value in values.items()
+    ])  # fmt: skip
+    last = int(own["h"].max())
+    size = float(own.set_index("h")["mean_absolute_error"][last])
+    rivals = {name: float(values[last]) for name, values in lines.items() if name != ours and last in values.index}
+    worse = [name for name, value in rivals.items() if value > size]
+    better = [name for name, value in rivals.items() if value < size]
+    title = f"{last}年期平均误差{rounded_text(size, 1)}万人"
+    title += f"，小于{list_phrase(worse)}" if worse else ""
+    title += f"，大于{list_phrase(better)}" if better else ""
+    listed = "；".join(f"{name}{rounded_text(value, 1)}万人" for name, value in rivals.items())
+    return Figure(
+        id="fig-track-horizon",
+        title=title,
+        subtitle="常住人口预测与公布数之差的平均绝对值（万人），横轴为年期（预测年份减起点年份）",
+        alt=f"折线图，横轴为年期，纵轴为平均绝对误差。本报告{last}年期{rounded_text(size, 1)}万人；{listed}。",
+        frame=frame,
+        draw=lambda layout: line_chart(
+            frame, layout, x="年期", y="平均绝对误差（万人）", series="预测或方案", zero=True, decimals=1,
+            colours={
+                ours: COLOURS["forecast"], naive: COLOURS["plan"], **{f"规划{label}": COLOURS[key] for key, label in SCENARIOS.items()},
+            },
+            names={naive: "朴素基准"},
+        ),
+        unit="万人",
+        basis="resident",
+        region_id=report.region_id,
+        years=tuple(range(report.edition - last + 1, report.edition + 1)),
+        source_ids=(*_sources(report, (RESIDENTS,)), report.plan_source),
+        notes=(
+            f"规划的方案只有{report.ledger.plan.document.base_year}年末一个起点，每个年期只有一次误差；本报告和朴素基准是各版的平均，次数见下表。",
+            "规划的方案不是预测，列在这里只看离实际有多远。",
+        ),
+        indicator_ids=(RESIDENTS,),
+    )
+
+
+def _horizon_table(report: Report, scores: pd.DataFrame, table: pd.DataFrame, plan: pd.DataFrame) -> Table:
     naive = [name for name in MEMBER_NAMES_ZH if name in table.columns]
+    sizes = {(r["indicator_id"], r["h"], r["scenario"]): abs(float(r["error"])) for r in plan.to_dict("records")}
     rows = []
     for row in table.to_dict("records"):
         indicator = report.ledger.indicators[str(row["indicator_id"])]
@@ -216,6 +278,10 @@ def _horizon_table(report: Report, scores: pd.DataFrame, table: pd.DataFrame) ->
                 "in80": f"{int(row['inside80'])}/{int(row['n'])}",
                 "in95": f"{int(row['inside95'])}/{int(row['n'])}",
                 **{name: "" if pd.isna(row[name]) else rounded_text(float(row[name]), digits) for name in naive},
+                **{
+                    key: "" if (size := sizes.get((row["indicator_id"], row["h"], key))) is None else rounded_text(size, digits)
+                    for key in SCENARIOS
+                },
             }
         )
     indicators = tuple(dict.fromkeys(str(key) for key in table["indicator_id"]))
@@ -231,12 +297,14 @@ def _horizon_table(report: Report, scores: pd.DataFrame, table: pd.DataFrame) ->
             Column("in80", "80%区间内", decimals=0),
             Column("in95", "95%区间内", decimals=0),
             *(Column(name, MEMBER_NAMES_ZH[name], decimals=1, group="朴素基准的平均绝对误差") for name in naive),
+            *(Column(key, label, decimals=1, group="规划方案的绝对误差") for key, label in SCENARIOS.items()),
         ),
         unit="",
         basis="none",
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in scores["target_year"]})),
-        source_ids=_sources(report, indicators),
+        source_ids=(*_sources(report, indicators), report.plan_source),
+        notes=(f"规划方案只有{report.ledger.plan.document.base_year}年末一个起点，每个年期一次；没有方案或没有区间的留空。",),
         indicator_ids=indicators,
         group_by="indicator",
         missing="blank",
@@ -319,6 +387,13 @@ def _rivals_table(report: Report, mine: pd.DataFrame, plan: pd.DataFrame) -> Tab
 
 def _count(report: Report, what: str, label: str, number: int, unit: str = "次") -> Fact:
     return report.fact(f"fact-track-{what}-{report.edition}", label, number, unit, 0, year=report.edition)
+
+
+def _size_fact(report: Report, h: int, value: float) -> Fact:
+    return report.fact(
+        f"fact-track-size-{h}-{report.edition}", f"常住人口{h}年期预测的平均绝对误差", round(value, 9), "万人", 1, year=report.edition,
+        basis=_BASIS[RESIDENTS], source_ids=_sources(report, (RESIDENTS,)),
+    )  # fmt: skip
 
 
 def _error_fact(report: Report, key: str, label: str, value: float, year: int) -> Fact:
