@@ -138,8 +138,7 @@ def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, Coh
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> inputs, base = read_cohort_model(read_ledger().for_edition(2022), 2035)
     >>> base.year, round(inputs.mortality_scale, 1)
     (2022, 0.6)
@@ -458,8 +457,7 @@ def rogers_castro_parameters(ledger: Ledger) -> dict[str, float]:
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> rogers_castro_parameters(read_ledger())["mu2"]
     20.0
     """

@@ -212,8 +212,7 @@ def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptFor
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> forecasts = forecast_concepts(read_ledger().for_edition(2024))
     >>> forecasts.resident.origin_year, len(forecasts.resident.path)
     (2024, 11)
@@ -246,8 +245,7 @@ def peer_growth(ledger: Ledger) -> tuple[Array, str]:
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> growth, source = peer_growth(read_ledger().for_edition(2020))
     >>> len(growth), source
     (30, '30个城市2010—2020年两次普查间的年均增速')

@@ -63,8 +63,7 @@ def compare_hamilton_perry(ledger: Ledger) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> table = compare_hamilton_perry(read_ledger().for_edition(2024))
     >>> table.set_index("method").theta.between(0, 1)["tempered"].item()
     True

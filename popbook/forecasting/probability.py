@@ -82,8 +82,7 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> ledger = read_ledger().for_edition(2024)
     >>> chance(ledger, "resident_population", 2025, "ge", 1370).probability < 0.01
     True

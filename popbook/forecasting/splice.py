@@ -90,8 +90,7 @@ def splice_series(ledger: Ledger, indicator_id: str, region_id: str | None = Non
 
     Examples
     --------
-    >>> from popbook.ledger.errors import MissingDataError
-from popbook.ledger.store import read_ledger
+    >>> from popbook.ledger.store import read_ledger
     >>> spliced = splice_series(read_ledger().for_edition(2023), "resident_population")
     >>> spliced.method, int(spliced.years[0]), spliced.origin_year
     ('published', 2014, 2023)
