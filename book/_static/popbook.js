@@ -1,5 +1,6 @@
 // The edition switcher and the banner on editions and revisions that are not the newest. Reads window.POPBOOK_EDITIONS,
 // which editions.js beside the edition sets; an edition unzipped by itself has no such file and shows neither.
+// And the way back to the top.
 (function () {
   "use strict";
   const root = document.documentElement.dataset.content_root || "./";
@@ -80,6 +81,19 @@
     });
   }
 
+  // The way back to the top shows itself to whoever scrolls up.
+  function watchTop() {
+    const button = document.getElementById("pst-back-to-top");
+    if (!button) return;
+    let last = 0;
+    window.addEventListener("scroll", function () {
+      button.style.display = last > window.scrollY && window.scrollY > window.innerHeight ? "block" : "none";
+      last = window.scrollY;
+    }, { passive: true });
+    button.addEventListener("click", () => window.scrollTo({ top: 0 }));
+  }
+
+  document.addEventListener("DOMContentLoaded", watchTop);
   // Deferred scripts, editions.js among them, have all run when this event comes.
   document.addEventListener("DOMContentLoaded", start);
 })();

@@ -165,6 +165,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.discovery import describe_report, write_sitemap
     from popbook.publishing.documents.write import write_documents
     from popbook.publishing.exhibit_ids import read_registry, require_kept, write_gone_pages
+    from popbook.publishing.lean import lighten
     from popbook.publishing.outputs import (
         write_build_record,
         write_data,
@@ -200,6 +201,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
         raise PopbookError(
             "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
         )
+    lighten(fresh)
     write_policies(fresh)
     write_manifest(fresh)
     shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)

@@ -23,7 +23,6 @@ FORBIDDEN_ATTRIBUTE = re.compile(
     r"""\s(on[a-z]+|style)\s*=|\s(?:href|src|action)\s*=\s*["']?\s*(javascript:)""", re.IGNORECASE
 )
 CHARSET = re.compile(r"<meta\s+charset=[^>]*>", re.IGNORECASE)
-EVALUATED_PLURAL = re.compile(r"new Function\(\s*\"n\",\s*`[^`]*`,?\s*\)")
 MARK = '<meta http-equiv="Content-Security-Policy"'
 
 
@@ -104,16 +103,6 @@ def with_policy(page: str) -> str:
     return CHARSET.sub(lambda found: f"{found[0]}\n{element}", page, count=1)
 
 
-def _spare_evaluation(folder: Path) -> None:
-    # Sphinx makes its rule of plurals from text, which the policy forbids; Chinese has one form for every number.
-    script = folder / "_static" / "doctools.js"
-    if script.is_file():
-        text, found = EVALUATED_PLURAL.subn("() => 0", script.read_text(encoding="utf-8"))
-        if found != 1:
-            raise PopbookError("doctools.js 与预期不同，安全策略会拦住它", str(script), "核对 Sphinx 的版本")
-        script.write_text(text, encoding="utf-8", newline="\n")
-
-
 def write_policies(folder: Path) -> None:
     """Put its policy into every page of a built edition.
 
@@ -127,7 +116,6 @@ def write_policies(folder: Path) -> None:
     PopbookError
         If a page holds code that its policy would refuse, or no character set to put the policy behind.
     """
-    _spare_evaluation(folder)
     refused = []
     for path in sorted(folder.rglob("*.html")):
         page = path.read_text(encoding="utf-8")

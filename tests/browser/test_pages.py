@@ -147,14 +147,6 @@ def test_the_colour_switch_works_and_is_kept(browser: Browser, served: str) -> N
         assert seen == {"light", "dark", "auto"}
 
 
-@pytest.mark.parametrize("words", ["常住人口", "总和生育率"])
-def test_search_finds_words_of_the_report(browser: Browser, served: str, words: str) -> None:
-    with opened(browser, viewport=DESK) as page:
-        page.goto(f"{served}/{max(editions())}/search.html?q={words}")
-        page.wait_for_selector("#search-results li")
-        assert page.locator("#search-results li").count() > 0
-
-
 def test_a_printed_page_shows_all_notes_and_nothing_for_the_screen(browser: Browser) -> None:
     path = SITE / max(editions()) / "chapters" / "01_status.html"
     with opened(browser, viewport=DESK) as page:

@@ -117,6 +117,18 @@ def _shorten_neighbours(
             context[key]["title"] = entry.title
 
 
+UNUSED_SCRIPTS = ("doctools.js", "sphinx_highlight.js", "translations.js")
+"""Scripts of Sphinx that serve its own search and its keyboard shortcuts; the pages have their own."""
+
+
+def _drop_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    context["script_files"] = [
+        script for script in context["script_files"] if not str(script.filename or "").endswith(UNUSED_SCRIPTS)
+    ]
+
+
 def _write_search_index(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         write_search_index(Path(app.outdir))
@@ -135,6 +147,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", resolve_exhibit_reference)
     app.connect("html-page-context", _shorten_neighbours)
     app.connect("html-page-context", _name_permanent_address)
+    app.connect("html-page-context", _drop_scripts)
     app.connect("build-finished", _write_search_index)
     add_citables(app)
     add_openable_notes(app)
