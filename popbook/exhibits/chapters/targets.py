@@ -960,7 +960,8 @@ def _refused_words(starts: pd.DataFrame, statuses: tuple[TargetStatus, ...]) -> 
             words = list_phrase(f"“{name}”" for name in dict.fromkeys(other["status_by_pace"]))
             said.append(f"{short_name(status)}从{year_spans(other['start_year'].tolist())}年起算，只看速度会由“{word}”误为{words}")
     names = list_phrase(short_name(by_id[str(key)]) for key in dict.fromkeys(refused["target_id"]))
-    text = f"{names}另有断点另一侧的数，口径检查不许它们作起点；表中标“不采用”的各行，是不知道有断点的读者会算出的结果。"
+    breaks = list_phrase(dict.fromkeys(name for cell in refused["breaks"] for name in str(cell).split("、")))
+    text = f"{names}另有口径断点（{breaks}）另一侧的数，口径检查不许它们作起点；表中标“不采用”的各行，是不知道有断点的读者会算出的结果。"
     return text + ("；".join(said) + "。" if said else "其中没有一行会改变只看速度的状态，但速度本身不可信。")
 
 
@@ -991,7 +992,7 @@ def _table_starts(report: Report, starts: pd.DataFrame, statuses: tuple[TargetSt
                 "by_pace": first["status_by_pace"],
                 "chance": _percent(None if pd.isna(first["chance"]) else float(first["chance"])) or None,
                 "status": first["status"],
-                "use": f"{REFUSED}：{first['breaks']}" if first["use"] == REFUSED else first["use"],
+                "use": "采用" if first["use"] == USED else first["use"],
             }
         )
     year = statuses[0].target_year
@@ -1002,13 +1003,13 @@ def _table_starts(report: Report, starts: pd.DataFrame, statuses: tuple[TargetSt
         frame=pd.DataFrame(rows),
         columns=(
             Column("years", "起算年"),
+            Column("use", "起点"),
             Column("value", "起算年的数", decimals=1),
             Column("pace", "年均变化", decimals=1),
             Column("projected", f"按此{year}年", decimals=1),
             Column("by_pace", "只看速度"),
             Column("chance", "达标概率", decimals=0),
             Column("status", "状态", emphasis=True),
-            Column("use", "能否作起点"),
         ),
         unit="",
         basis="unstated",
@@ -1016,7 +1017,7 @@ def _table_starts(report: Report, starts: pd.DataFrame, statuses: tuple[TargetSt
         years=tuple(sorted({*(int(y) for y in starts["start_year"]), report.edition})),
         source_ids=_sources(report, [s for s in statuses if s.target_id in set(starts["target_id"])]),
         notes=(
-            "相邻的起算年结论相同的并为一行，“～”前后为首尾两年的数。参考级（C级）的数不作起点。",
+            "“采用”为本报告所用的起点，“可用”为口径一致的其他起点。相邻的起算年结论相同的并为一行，“～”前后为首尾两年的数。参考级（C级）的数不作起点。",
             "标“不采用”的起算年在口径断点另一侧，其达标概率是去掉断点重新预测的；这些行只供对照，本报告不用。",
             *((f"其余{idle}项没有基期以后的可用数，没有速度可换算。",) if idle else ()),
             "全部起算年及其算式见本版数据文件 target_starts.csv。",
