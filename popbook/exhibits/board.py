@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from popbook.exhibits.target_facts import (
     WITHOUT_JUDGEMENT,
     base_fact,
     chance_words,
+    is_closing_edition,
     latest_fact,
     newest_fact,
     short_name,
@@ -108,7 +109,7 @@ def _fields(statuses: Iterable[TargetStatus]) -> Iterable[tuple[str, Iterable[Ta
     return groupby(statuses, key=lambda status: status.field)
 
 
-def _key(statuses: Iterable[TargetStatus]) -> str:
+def _key(statuses: Sequence[TargetStatus]) -> str:
     years = sorted({status.target_year for status in statuses})
     spans = sorted({f"{status.base_year}—{status.target_year}年" for status in statuses})
     key = (
@@ -117,6 +118,8 @@ def _key(statuses: Iterable[TargetStatus]) -> str:
     )
     if any(status.chance is not None for status in statuses):
         key += "达标概率由预测得出，没有预测模型或不能评估的指标不给概率。"
+    if is_closing_edition(statuses):
+        key += f"规划期满：{'、'.join(str(year) for year in years)}年的数没有公布的不作定论。"
     return key
 
 

@@ -520,7 +520,9 @@ def dumbbell_chart(
 
     layers.append(points("a", start, fill=PAPER, stroke=colour, strokeWidth=1.8, size=58))
     layers.append(points("b", end, fill=colour, stroke=PAPER, strokeWidth=1, size=80))
-    key = [("ring", colour, start), ("dot", colour, end)]
+    key = [("ring", colour, start)]
+    if any(row["b"] is not None for row in rows):
+        key.append(("dot", colour, end))
     if target:
         layers.append(points("t", target, shape="diamond", fill=INK, stroke=PAPER, strokeWidth=1, size=70))
         key.append(("diamond", INK, target))

@@ -76,6 +76,11 @@ def by_urgency(statuses: Iterable[TargetStatus]) -> list[TargetStatus]:
     )
 
 
+def is_closing_edition(statuses: Sequence[TargetStatus]) -> bool:
+    """Whether the target years have come, so that the edition closes the plan's period instead of looking ahead."""
+    return all(status.is_due for status in statuses)
+
+
 def is_base_edition(statuses: Sequence[TargetStatus]) -> bool:
     """Whether the edition is the base year itself, so that no target can have made progress."""
     return all(status.edition <= status.base_year for status in statuses)
@@ -318,7 +323,9 @@ def _position(report: Report, status: TargetStatus) -> str:
         # A plain number reads on; a bound or an "about" needs its brackets.
         words = f"{goal}" if status.comparison in ("ge", "le") else f"（{target_words(report, status)}）"
         aim = f"{status.target_year}年目标{words}"
-        return f"已符合{aim}" if status.met else f"距{aim}差{margin:a}"
+        if status.met:
+            return f"已符合{aim}"
+        return f"没有达到{aim}，差{margin:a}" if status.is_final else f"距{aim}差{margin:a}"
     bound = f"规划{'下限' if status.side > 0 else '上限'}{goal}"
     if status.met:
         return f"{'高于' if status.side > 0 else '低于'}{bound}，余量{margin:a}"
@@ -329,8 +336,13 @@ def _position(report: Report, status: TargetStatus) -> str:
 
 def _outlook_clause(report: Report, status: TargetStatus) -> str:
     latest = status.latest_year or status.edition
-    if latest >= status.target_year:
+    if status.is_final:
         return ""
+    if status.is_due:
+        # No pace leads on from a year that is over; only its own figure can end the matter.
+        said = f"；{status.target_year}年的数没有公布"
+        verb = ("守住" if status.met else "回到界限以内") if status.is_guard_rail else "达到"
+        return said if status.chance is None else f"{said}，按已公布的数预测，{verb}的概率{chance_words(report, status)}"
     parts = []
     if status.progress.age >= STALE_YEARS:
         parts.append(f"{latest}年以后没有可用的新数")
@@ -351,7 +363,7 @@ def _dates_something(status: TargetStatus) -> bool:
     """Whether the pace may be drawn on to a year: not from a single year's change, not where the matter is settled."""
     if status.pace is None or status.latest_year is None or status.from_year is None:
         return False
-    settled = status.status == BREACHED or (status.met and not status.is_guard_rail)
+    settled = status.is_due or status.status == BREACHED or (status.met and not status.is_guard_rail)
     return not settled and status.latest_year - status.from_year > 1
 
 

@@ -92,7 +92,7 @@ class AgeForecast:
     Parameters
     ----------
     origin_year : int
-        Jump-off: the last published year.
+        Jump-off: the last year whose ages are published. Totals that are published for later years are kept to.
     table : pandas.DataFrame
         Columns ``year, measure, name_zh, unit, point, lo80, hi80, lo95, hi95``; ``measure`` is a key of
         `MEASURE_NAMES_ZH`. Counts and flows in 万人, shares and ratios in per cent. Includes the jump-off year for
@@ -193,12 +193,14 @@ def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
 @lru_cache(maxsize=16)
 def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
     resident = forecast_concepts(ledger, horizon_to).resident
-    inputs, base = read_cohort_model(ledger, horizon_to)
-    years = resident.path["year"].to_numpy(dtype=np.int64)
-    centre = resident.path["point"].to_numpy(dtype=float) * PERSONS
+    inputs, base = read_cohort_model(ledger, horizon_to, at_ages=True)
+    # A total may be out before its ages are: those years are run on the published total, without an error of their own.
+    known = resident.history.set_index("year")["value"].loc[lambda values: values.index > base.year]
+    years = np.concatenate([known.index, resident.path["year"]]).astype(np.int64)
+    centre = np.concatenate([known, resident.path["point"]]).astype(float) * PERSONS
     generator = np.random.default_rng(SEED + (ledger.edition or int(years[0]) - 1))
     central = _run(inputs, base.population[None], years, centre[None], _still(ledger, inputs, len(years)))
-    errors = draw_log_errors(resident.half_widths, paths, generator)
+    errors = np.pad(draw_log_errors(resident.half_widths, paths, generator), ((0, 0), (len(known), 0)))
     drawn = draw_cohort_inputs(ledger, inputs, base, len(years), paths, generator)
     spread = _run(inputs, drawn.start, years, centre * np.exp(errors), drawn)
     table = _quantile_table(central, spread, years)

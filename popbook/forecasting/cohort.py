@@ -104,6 +104,8 @@ class CohortBase:
         Persons.
     description : str
         Chinese: how it was made.
+    ages_year : int
+        Last year whose ages and sexes are published; up to ``year`` the model carries them on, closed on the total.
     hindcast : pandas.DataFrame
         Columns ``year, measure, modelled, published`` (per cent): shares carried forward from the census without
         the bulletins' ages, next to what the bulletins printed.
@@ -112,11 +114,14 @@ class CohortBase:
     year: int
     population: Array
     description: str
+    ages_year: int
     hindcast: pd.DataFrame
 
 
 @lru_cache(maxsize=8)
-def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, CohortBase]:
+def read_cohort_model(
+    ledger: Ledger, last_year: int, *, at_ages: bool = False
+) -> tuple[CohortInputs, CohortBase]:
     """Inputs and jump-off population of the city's cohort model, from what the ledger shows.
 
     Parameters
@@ -125,6 +130,8 @@ def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, Coh
         Narrowed to an edition.
     last_year : int
         Last projection year.
+    at_ages : bool
+        Let the base stand at the last year whose ages are published, also where a later total is.
 
     Returns
     -------
@@ -154,7 +161,10 @@ def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, Coh
         CENSUS_YEAR + 1, survival[CENSUS_YEAR - EARLIER_CENSUS :], age_specific_fertility(1.0, shape, 1), 1.0, scale,
         sex_ratio, profile, (),
     )  # fmt: skip
-    population, hindcast, implied = _carry_to_jump_off(ledger, draft, start)
+    ages_year = _ages_year(ledger)
+    totals = _values(ledger, "resident_population")
+    year = ages_year if at_ages else max(totals)
+    population, hindcast, implied = _carry_to_jump_off(ledger, draft, start, totals, ages_year, year)
     if implied:
         recent = list(implied.values())[-BIRTH_RATE_YEARS:]
         level = float(np.mean(recent))
@@ -168,8 +178,7 @@ def read_cohort_model(ledger: Ledger, last_year: int) -> tuple[CohortInputs, Coh
         draft.first_year, draft.survival, age_specific_fertility(level, shape, 1), level, scale, sex_ratio, profile,
         (description, note_mortality, note_fertility, note_migration),
     )  # fmt: skip
-    year = CENSUS_YEAR + len(hindcast["year"].unique())
-    return inputs, CohortBase(year, population, description, hindcast)
+    return inputs, CohortBase(year, population, description, ages_year, hindcast)
 
 
 def close_step(
@@ -246,14 +255,12 @@ def implied_fertility(births: float, before: Array, after: Array, shape: Array) 
 
 
 def _carry_to_jump_off(
-    ledger: Ledger, draft: CohortInputs, start: Array
+    ledger: Ledger, draft: CohortInputs, start: Array, totals: dict[int, float], ages_year: int, last: int
 ) -> tuple[Array, pd.DataFrame, dict[int, float]]:
-    """Yearly steps from the census year to the last published total; then fit to the last bulletin's margins."""
-    totals = _values(ledger, "resident_population")
+    """Yearly steps on the published totals from the census year on, fitted on the way to the last bulletin that prints ages."""
     birth_rates = _values(ledger, "resident_birth_rate")
     population, rows, implied = start, [], {}
     level = 1.0
-    last = max(totals)
     for year in range(CENSUS_YEAR + 1, last + 1):
         target = np.array(totals[year] * PERSONS)
         mean = (totals[year] + totals[year - 1]) / 2 * PERSONS
@@ -265,9 +272,11 @@ def _carry_to_jump_off(
             level = implied_fertility(births, population, trial, draft.fertility)
             implied[year] = level
         population = close_step(population, survival, draft.fertility * level, *arguments)[0]
-        rows += _hindcast_rows(ledger, year, population)
-    fitted = _fit_to_bulletin(ledger, last, population) if last > CENSUS_YEAR else population
-    return fitted, pd.DataFrame(rows, columns=["year", "measure", "modelled", "published"]), implied
+        if year <= ages_year:
+            rows += _hindcast_rows(ledger, year, population)
+        if year == ages_year:
+            population = _fit_to_bulletin(ledger, year, population)
+    return population, pd.DataFrame(rows, columns=["year", "measure", "modelled", "published"]), implied
 
 
 def _hindcast_rows(ledger: Ledger, year: int, population: Array) -> list[tuple[int, str, float, float]]:
@@ -279,14 +288,20 @@ def _hindcast_rows(ledger: Ledger, year: int, population: Array) -> list[tuple[i
     return rows
 
 
+_MARGINS = (*(f"resident_count_{name}" for name in ("0_14", "15_59", "60plus", "65plus")), *(f"resident_{sex}" for sex in SEXES))
+
+
+def _ages_year(ledger: Ledger) -> int:
+    """Last year with a total and all margins by age and sex; the census where no bulletin gave them since."""
+    years = sorted(_values(ledger, "resident_population"), reverse=True)
+    return next((year for year in years if all(ledger.observation(name, year) for name in _MARGINS)), CENSUS_YEAR)
+
+
 def _fit_to_bulletin(ledger: Ledger, year: int, population: Array) -> Array:
-    counts = {name: ledger.observation(f"resident_count_{name}", year) for name in ("0_14", "15_59", "60plus", "65plus")}
-    sexes = [ledger.observation(f"resident_{sex}", year) for sex in SEXES]
-    if any(item is None for item in [*counts.values(), *sexes]):
-        return population
-    value = {name: float(item.value) for name, item in counts.items() if item is not None}
-    columns = np.array([value["0_14"], value["15_59"], value["60plus"] - value["65plus"], value["65plus"]])
-    rows = np.array([float(item.value) for item in sexes if item is not None])
+    found = [ledger.observation(name, year) for name in _MARGINS]
+    child, middle, over60, over65, *sexes = (float(item.value) for item in found if item is not None)
+    columns = np.array([child, middle, over60 - over65, over65])
+    rows = np.array(sexes)
     total = population.sum()
     groups = np.searchsorted(MARGIN_BOUNDS, AGES, side="right") - 1
     # Printed margins are rounded to 0.1; scaled to one total they agree.

@@ -31,7 +31,7 @@ from popbook.forecasting.intervals import (
     student_parameters,
 )
 from popbook.forecasting.panel import read_windows
-from popbook.forecasting.province import NO_PROVINCE, forecast_province_share, panel_errors
+from popbook.forecasting.province import forecast_province_share, no_share_reason, panel_errors
 from popbook.forecasting.splice import METHOD_NAMES_ZH, SplicedSeries, splice_series
 from popbook.forecasting.trend import (
     BENCHMARKS,
@@ -403,7 +403,7 @@ def _forecast_resident(ledger: Ledger, horizon_to: int) -> tuple[ConceptForecast
     if errors.measured_horizon:
         notes.append(COVERAGE_NOTE)
     if share is None:
-        notes.append(NO_PROVINCE)
+        notes.append(no_share_reason(ledger))
     notes += [*_excluded(chosen, skill), "区间不含2030年人口普查可能带来的基数调整"]
     return _assemble("resident", spliced, paths, errors, horizon, fits, notes, skill, spread), regression
 

@@ -34,6 +34,7 @@ MODEL_URBAN = "城镇化率逻辑变换后的漂移（随机游走加漂移，t�
 NO_MODEL = "没有为该指标建立预测模型"
 TOO_SHORT = "同口径的年度变动少于四个，不足以估计离散程度"
 ALREADY_KNOWN = "目标年数据已公布，不再预测"
+PASSED = "目标年以后的数已公布，不再预测目标年"
 NOT_PUBLISHED = "基期以来没有公布数，无法预测"
 NO_BOUND = "目标没有明确的数值界限"
 NO_INPUTS = "缺少建立预测模型所需的数据"
@@ -93,7 +94,7 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
         return Chance(None, reason=NO_BOUND)
     latest = ledger.latest(indicator_id) if indicator_id in ledger.indicators else None
     if latest is not None and latest.year >= target_year:
-        return Chance(None, reason=ALREADY_KNOWN)
+        return Chance(None, reason=ALREADY_KNOWN if ledger.observation(indicator_id, target_year) else PASSED)
     horizon_to = max(LAST_YEAR, target_year)
     for concept, known in CONCEPTS.items():
         if indicator_id == known:
@@ -101,6 +102,8 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
                 forecast = forecast_concepts(ledger, horizon_to).concepts()[concept]
             except MissingDataError:
                 return Chance(None, reason=NO_INPUTS)
+            if target_year <= forecast.origin_year:
+                return Chance(None, reason=PASSED)
             return Chance(forecast.probability(target_year, comparison, bound), MODEL_CONCEPT)
     if indicator_id in AGE_MEASURES:
         try:
@@ -108,7 +111,7 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
         except MissingDataError:
             return Chance(None, reason=NO_INPUTS)
         if target_year <= ages.origin_year:
-            return Chance(None, reason=ALREADY_KNOWN)
+            return Chance(None, reason=PASSED)
         return Chance(ages.probability(AGE_MEASURES[indicator_id], target_year, comparison, bound), MODEL_AGES)
     if indicator_id in URBAN:
         jump_off = _latest_of(ledger, URBAN)
@@ -168,6 +171,8 @@ def _drift_chance(
         return Chance(None, reason=TOO_SHORT)
     year, value = jump_off
     h = target_year - year
+    if h <= 0:
+        return Chance(None, reason=PASSED)
     mean, sd = changes.mean(), changes.std(ddof=1)
     # Shocks of h years and the error of the estimated drift; t because the spread is estimated from n changes.
     spread = sd * np.sqrt(h + h**2 / n)

@@ -28,6 +28,7 @@ CITIES_OF_PROVINCE = 11
 SHARE_SERIES = "resident-rebased"
 
 NO_PROVINCE = "按七普回溯的全省各市数当时不足五年，全省份额法不能用"
+NO_PROVINCE_YEAR = "起点年的全省各市数尚未公布，全省份额法不能用"
 
 
 def province_totals(windows: Sequence[Window]) -> pd.Series:
@@ -154,6 +155,19 @@ def _panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
         return errors
     shares = share_errors(windows, horizon)
     return pd.concat([errors, shares], ignore_index=True) if len(shares) else errors
+
+
+def no_share_reason(ledger: Ledger) -> str:
+    """Say why `forecast_province_share` gives nothing: too few years of the whole province, or none for the jump-off.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> no_share_reason(read_ledger().for_edition(2020)) == NO_PROVINCE
+    True
+    """
+    totals = province_totals(read_windows(ledger, SHARE_SERIES, MINIMUM_POINTS + 1))
+    return NO_PROVINCE if len(totals) < MINIMUM_POINTS else NO_PROVINCE_YEAR
 
 
 def forecast_province_share(ledger: Ledger, years: ArrayLike, values: ArrayLike, horizon: int) -> Array | None:

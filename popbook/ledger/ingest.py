@@ -527,7 +527,7 @@ class _Plan:
                 if math.isclose(stored[key], value, rel_tol=1e-9, abs_tol=1e-12):
                     known += 1
                 else:
-                    words = f"台账中同一来源已有 {stored[key]:g}，台账只增不改"
+                    words = f"台账中同一来源已有 {stored[key]:.10g}，台账只增不改"
                     remedy = "修订来自新的出版物时登记那个来源；从前录错时登记一个题为“录入更正”、发布日期为今天的来源，并写说明"
                     self._say(figure.origin, "value", "same-source", words, remedy)
                 continue
@@ -535,7 +535,7 @@ class _Plan:
             kind = self._kind(figure, published, value, current)
             status = figure.status or ("R" if kind == REVISION else "")
             if kind == REVISION and not figure.note and current is not None:
-                words = f"台账现用 {current['value']:g}（{current['source_id']}），这里是 {value:g}"
+                words = f"台账现用 {current['value']:.10g}（{current['source_id']}），这里是 {value:.10g}"
                 self._say(
                     figure.origin,
                     "note",
@@ -625,7 +625,7 @@ class _Plan:
                 if figure.note and not is_certain:
                     return
                 unit = figure.indicator.unit
-                said = f"{value:g}{unit}，{int(last['year'])}年是{last['value']:g}{unit}：{words}"
+                said = f"{value:.10g}{unit}，{int(last['year'])}年是{last['value']:.10g}{unit}：{words}"
                 remedy = (
                     "核对单位，按“单位”列填；原文用别的单位时写在数值后面"
                     if is_certain
@@ -641,7 +641,7 @@ class _Plan:
             return
         edition, lower, upper = bounds
         if not lower <= value <= upper:
-            words = f"{value:g} 在 {edition} 年度版预测的95%区间 {lower:g}～{upper:g} 之外"
+            words = f"{value:.10g} 在 {edition} 年度版预测的95%区间 {lower:.10g}～{upper:.10g} 之外"
             self._say(figure.origin, "value", "jump", words, "核对数值；确实如此时在“说明”中写原因")
 
     def _forecasts(self) -> dict[tuple[str, int], tuple[int, float, float]]:

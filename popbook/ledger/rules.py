@@ -295,8 +295,8 @@ def check_increments(tables: Tables) -> Iterator[Problem]:
             gap = before.value + change.value - now.value
             if abs(gap) > before.half_unit + change.half_unit + now.half_unit + BINARY_SLACK:
                 message = (
-                    f"上年 {before.value:g} 加增量 {change.value:g} 为 {before.value + change.value:g}，"
-                    f"与本年 {now.value:g} 相差 {gap:+.4g}"
+                    f"上年 {before.value:.10g} 加增量 {change.value:.10g} 为 {before.value + change.value:.10g}，"
+                    f"与本年 {now.value:.10g} 相差 {gap:+.10g}"
                 )
                 yield table.problem(change.row, "value", "increment", message, "对照原文核对本年数、上年数和增量")
 

@@ -78,7 +78,7 @@ def archive_rows(ledger: Ledger) -> pd.DataFrame:
     Examples
     --------
     >>> from popbook.ledger.store import read_ledger
-    >>> rows = archive_rows(read_ledger().for_edition(2024))
+    >>> rows = archive_rows(read_ledger().for_edition(2025))
     >>> rows["made"].unique().tolist(), int(rows["target_year"].min())
     (['current'], 2021)
     """

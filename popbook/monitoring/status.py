@@ -91,9 +91,14 @@ class Progress:
         return self.kind != "reach"
 
     @property
+    def is_due(self) -> bool:
+        """Whether the edition's year is the target year or a later one: only the figure of the target year can decide."""
+        return self.edition >= self.target_year
+
+    @property
     def age(self) -> int:
-        """Years between the deciding figure and the edition (0 without a figure)."""
-        return 0 if self.latest_year is None else self.edition - self.latest_year
+        """Years between the deciding figure and the edition or the target year, whichever is earlier (0 without a figure)."""
+        return 0 if self.latest_year is None else min(self.edition, self.target_year) - self.latest_year
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,10 @@ STATUS_RULE: Final = (
                "没有数就不评估，既不算达成，也不算未达成。", lambda p: not p.published),
     StatusRule(4, "全部", "基期年之后只有参考级（C级）的数", NOT_ASSESSABLE,
                "二手来源的数只作参考，不单独定级。", lambda p: p.latest_year is None),
-    StatusRule(5, "全部", "目标年已过，目标年的数没有公布", NOT_PUBLISHED,
-               "目标只能用目标年的数检验。",
-               lambda p: p.edition > p.target_year and p.latest_year is not None and p.latest_year < p.target_year),
+    StatusRule(5, "全部", "已到目标年，目标年的数没有公布；最近的数已越过界限的保持类除外", NOT_PUBLISHED,
+               "目标只能用目标年的数检验，公布以前既不算达成，也不算未达成。",
+               lambda p: p.is_due and p.latest_year is not None and p.latest_year < p.target_year
+               and not (p.is_guard_rail and p.met is False)),
     StatusRule(6, "全部", "目标年的数已公布，符合目标", ACHIEVED,
                "目标年的数是最终检验。", lambda p: p.latest_year == p.target_year and p.met is True),
     StatusRule(7, "达到类", "目标年的数已公布，不符合目标", MISSED,

@@ -93,7 +93,8 @@ class TargetStatus:
     from_year, from_value
         Where the pace is measured from: the base, or the first figure after a break.
     pace, pace_required, pace_needed
-        Mean yearly change so far; the one that leads from the starting point to the target; the one still needed from now.
+        Mean yearly change so far; the one that leads from the starting point to the target; the one still needed from now
+        (None once the target is met or the target year has come).
     pace_share
         ``pace / pace_required``; for a guard rail the share of the pace that would just exhaust it by the target year.
     last_change
@@ -169,6 +170,16 @@ class TargetStatus:
     def is_guard_rail(self) -> bool:
         """Whether the target was met in the base year and can only be kept or broken."""
         return self.kind != "reach"
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the target year has come, so that only its own figure decides and no pace leads on."""
+        return self.edition >= self.target_year
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the figure of the target year itself is published."""
+        return self.latest_year == self.target_year
 
     @property
     def gap(self) -> float | None:
@@ -453,7 +464,7 @@ def _with_pace(found: TargetStatus, pace: float, latest_year: int, latest_value:
     return replace(
         found, pace=pace, pace_required=required,
         pace_share=None if required is None else pace_share(pace, required),
-        pace_needed=None if left <= 0 or found.met else round((bound - latest_value) / left, _DIGITS),
+        pace_needed=None if found.is_due or found.met else round((bound - latest_value) / left, _DIGITS),
         projected_value=round(latest_value + pace * left, _DIGITS),
         reach_year=None if found.is_guard_rail else reach_year(*line),  # type: ignore[arg-type]
         breach_year=breach_year(*line) if found.is_guard_rail else None)  # type: ignore[arg-type]
@@ -493,8 +504,8 @@ def _reason(s: TargetStatus, rule: StatusRule) -> str:
     if not s.met or s.is_guard_rail:
         sentences += [_pace_sentence(s), _outlook(s), _chance_sentence(s)]
     if rule.number == 5:
-        sentences.append(f"{s.target_year}年的数没有公布。")
-    if s.edition - s.latest_year >= STALE_YEARS:
+        sentences.append(f"{s.target_year}年的数没有公布，既不算达成，也不算未达成。")
+    if s.progress.age >= STALE_YEARS and not s.is_due:
         sentences.append(f"{s.latest_year}年之后没有可用的新数{'，不评“有望”' if rule.word == AT_RISK else ''}。")
     if s.newest_year > s.latest_year:
         sentences.append(f"{s.newest_year}年另有参考级（C级）的数{_value(s, s.newest_value)}，不作定级依据。")
@@ -506,7 +517,9 @@ def _where(s: TargetStatus) -> str:
     distance = _difference(s, abs(s.margin or 0.0))
     if not s.is_guard_rail:
         target = f"目标{s.target_printed}{s.unit}"
-        return f"{latest}，已符合{target}。" if s.met else f"{latest}，距{target}差{distance}。"
+        if s.met:
+            return f"{latest}，已符合{target}。"
+        return f"{latest}，没有达到{target}，差{distance}。" if s.is_final else f"{latest}，距{target}差{distance}。"
     bound = f"{'下限' if s.side > 0 else '上限'}{_plain(s.target_value)}{s.unit}"
     above = (s.latest_value or 0.0) > (s.target_value or 0.0)
     if s.met:
@@ -539,7 +552,7 @@ def _pace_sentence(s: TargetStatus) -> str:
 
 def _outlook(s: TargetStatus) -> str:
     # A line drawn from an old figure would date an event before the edition that prints it.
-    if s.pace is None or s.latest_year is None or s.latest_year >= s.target_year or s.progress.age >= STALE_YEARS:
+    if s.pace is None or s.latest_year is None or s.is_due or s.progress.age >= STALE_YEARS:
         return ""
     if s.is_guard_rail:
         if not s.met:
@@ -555,6 +568,8 @@ def _chance_sentence(s: TargetStatus) -> str:
     number = "低于1%" if s.chance < 0.01 else "高于99%" if s.chance > 0.99 else f"为{s.chance:.0%}"
     verb = "守住" if s.is_guard_rail else "达到"
     model = f"（{s.chance_model}）" if s.chance_model else ""
+    if s.is_due:
+        return f"按已公布的数预测，{s.target_year}年{verb}目标的概率{number}{model}。"
     return f"{s.target_year}年{verb}目标的概率{number}{model}。"
 
 

@@ -38,14 +38,14 @@ def test_version() -> None:
     [
         (["build", "--edition", "abc"], "年度版应为四位年份，例如 2024；现为“abc”"),
         (["build", "--edition", "２０２４"], "年度版应为四位年份"),
-        (["build", "--edition", "1999"], "没有 1999 年度版 → 可选：2020、2021、2022、2023、2024"),
+        (["build", "--edition", "1999"], "没有 1999 年度版 → 可选：2020、2021、2022、2023、2024、2025"),
         (["build", "--edition"], "选项 --edition 缺少取值"),
         (["build", "--jobs", "0"], "--jobs 应为正整数；现为“0”"),
         (["build", "--speed"], "没有选项 --speed"),
         (["build", "2024"], "多余的参数：2024"),
         (["changes", "2024", "2023"], "2024 年度版不早于 2023 年度版 → 先写较早的年份，再写较晚的年份"),
         (["changes", "2024", "2024"], "2024 年度版不早于 2024 年度版"),
-        (["changes", "2019", "2024"], "没有 2019 年度版 → 可选：2020、2021、2022、2023、2024"),
+        (["changes", "2019", "2024"], "没有 2019 年度版 → 可选：2020、2021、2022、2023、2024、2025"),
         (["changes", "2023", "2030"], "没有 2030 年度版"),
         (["changes", "2023"], "缺少较晚年份"),
         (["archive", "1999"], "没有 1999 年度版"),
@@ -81,7 +81,7 @@ def test_an_archived_edition_is_not_archived_again() -> None:
 def test_archived_forecasts_are_made_again() -> None:
     shown = popbook("archive", "--verify")
     assert shown.returncode == 0, shown.stdout
-    assert [line[:8] for line in shown.stdout.splitlines()] == [f"{year}年度版 " for year in range(2020, 2025)]
+    assert [line[:8] for line in shown.stdout.splitlines()] == [f"{year}年度版 " for year in range(2020, 2026)]
 
 
 def test_a_console_without_chinese_gets_no_traceback() -> None:

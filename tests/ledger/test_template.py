@@ -71,10 +71,10 @@ def test_an_indicator_that_is_not_listed_comes_last_while_it_lives(tmp_path: Pat
 def test_the_last_two_figures_stand_beside_the_empty_cell():
     row = next(
         row
-        for row in make_template(REAL, 2025).figures
+        for row in make_template(REAL, NEXT).figures
         if row.indicator.indicator_id == "resident_population"
     )
-    assert row.before == ("1252.2（2023年）", "1262.4（2024年）")
+    assert row.before == ("1262.4（2024年）", "1270.0P（2025年）")
 
 
 def test_likely_sources_are_last_years_moved_on():

@@ -30,7 +30,7 @@ from popbook.monitoring.targets import (
 )
 from tests.ledger import tables
 
-EDITIONS = (2020, 2021, 2022, 2023, 2024)
+EDITIONS = (2020, 2021, 2022, 2023, 2024, 2025)
 NOT_PUBLISHED = {"T03", "T04", "T05", "T06", "T11", "T12", "T13", "T14", "T15"}
 
 
@@ -262,8 +262,26 @@ def test_a_past_target_year_is_judged_by_its_own_figure() -> None:
     assert (status.latest_year, status.status) == (2025, "达成")
 
 
-def test_a_past_target_year_without_figure_is_not_published() -> None:
-    assert assess(target(), series((2024, 1262.4)), edition=2026).status == "未公布"
+@pytest.mark.parametrize("edition", [2025, 2026, 2030])
+@pytest.mark.parametrize("value", [1262.4, 1400.0])
+def test_a_target_year_without_its_own_figure_is_not_published(edition: int, value: float) -> None:
+    status = assess(target(), series((2024, value)), edition=edition)
+    assert (status.status, status.rule_number, status.pace_needed) == ("未公布", 5, None)
+    assert "2025年的数没有公布，既不算达成，也不算未达成" in status.reason
+    assert "按此速度" not in status.reason
+
+
+def test_a_bound_that_was_crossed_stays_broken_while_the_figure_of_the_target_year_is_awaited() -> None:
+    assert assess(ceiling(), series((2024, 20.5)), edition=2025).status == "已突破"
+    assert assess(ceiling(), series((2024, 20.5), (2025, 20.9)), edition=2025).status == "已突破"
+    assert assess(ceiling(), series((2024, 19.5)), edition=2025).status == "未公布"
+
+
+@pytest.mark.parametrize("edition", [2025, 2026, 2028])
+def test_a_verdict_on_the_target_year_does_not_grow_old(edition: int) -> None:
+    status = assess(target(), series((2025, 1270.0), (2026, 1275.0)), edition=edition)
+    assert (status.status, status.latest_year, status.progress.age) == ("未达成", 2025, 0)
+    assert "没有可用的新数" not in status.reason
 
 
 def test_a_missing_latest_value_falls_back_to_the_year_before() -> None:
@@ -344,6 +362,8 @@ def recompute(row: pd.Series) -> str:
         return "达成"
     if not met and not reach:
         return "已突破"
+    if left > 0 and row["edition"] >= row["target_year"]:
+        return "未公布"
     if met and reach:
         return "达成"
     if left == 0:

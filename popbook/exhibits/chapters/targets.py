@@ -19,6 +19,7 @@ from popbook.exhibits.target_facts import (
     chance_words,
     count_fact,
     is_base_edition,
+    is_closing_edition,
     latest_fact,
     margin_fact,
     needed_fact,
@@ -88,9 +89,17 @@ def opener(report: Report) -> Section:
     words = [f"{word}{status_count(report, word)}" for word in MOST_URGENT_FIRST if _with(statuses, word)]
     idle = [status for status in statuses if status.status in WITHOUT_JUDGEMENT]
     without = count_fact(report, "without-judgement", len(idle), "不能评估的目标数（未公布、无法评估）")
-    heading = f"目标：{total:v}项中{'、'.join(words)}，{without}不能评估"
+    closing = is_closing_edition(statuses)
+    none = "" if _with(statuses, ACHIEVED) else "没有一项见到达成，"
+    heading = (
+        f"目标：规划期满，{total:v}项中{none}{'、'.join(words)}，{without}没有定论" if closing
+        else f"目标：{total:v}项中{'、'.join(words)}，{without}不能评估"
+    )  # fmt: skip
     lead = "".join(standing(report, status) for status in urgent[:2])
-    if idle:
+    if idle and closing:
+        year = statuses[0].target_year
+        lead += f"另有{without}没有定论，其中{status_count(report, NOT_PUBLISHED)}没有公布{year}年的数；没有定论的既不算达成，也不算未达成。"
+    elif idle:
         unpublished = _with(statuses, NOT_PUBLISHED)
         tail = f"，其中{status_count(report, NOT_PUBLISHED)}没有公布基期以后的数" if unpublished else ""
         if len(unpublished) == len(idle):
@@ -115,8 +124,10 @@ def board(report: Report) -> Section:
     else:
         heading = "；".join(_verdict(report, status) for status in urgent[:2]) or "没有一项目标可以评估"
         lead = "每张卡片列最近的数、目标、状态和达标概率；状态由本章末的规则判定。"
+        if is_closing_edition(statuses):
+            lead = f"规划期满，只有{statuses[0].target_year}年的数能定论；没有公布的列最近的数和年份，不推断。状态由本章末的规则判定。"
         # The change of a single year dates nothing.
-        near = [s for s in urgent if s.is_guard_rail and s.met and s.breach_year is not None and _years_passed(s) > 1]
+        near = [s for s in urgent if not s.is_due and s.is_guard_rail and s.met and s.breach_year and _years_passed(s) > 1]
         near.sort(key=lambda s: s.breach_year or 0)
         if near:
             first = near[0]
@@ -158,12 +169,15 @@ def table(report: Report) -> Section:
             Column("year", "年份", decimals=0),
             Column("margin", "差距或余量", decimals=1),
             Column("pace", "年均变化", decimals=1),
-            Column("needed", "还需年均", decimals=1),
         )
+        if not is_closing_edition(statuses):
+            columns += (Column("needed", "还需年均", decimals=1),)
     columns += (Column("chance", "达标概率", decimals=0),)
     notes = ["达标概率由预测得出；没有预测模型的指标留空。"] if is_base_edition(statuses) else [
         "差距或余量＝最近的数与目标之差：正数为已符合目标的余量，负数为未达到的差距。",
-        "年均变化从基期算到最近的数；还需年均变化从最近的数算到目标年，已符合目标的不再计算。",
+        f"年均变化从基期算到最近的数。达标概率只给{first.target_year}年的数没有公布的指标，是按已公布的数作的预测，不是结论。"
+        if is_closing_edition(statuses)
+        else "年均变化从基期算到最近的数；还需年均变化从最近的数算到目标年，已符合目标的不再计算。",
         "人口以万人计，比重之差以个百分点计，率之差以个千分点计。",
     ]
     mixed = [short_name(s) for s in statuses if s.basis_note]
@@ -213,13 +227,19 @@ def guard_rails(report: Report) -> Section:
     else:
         open_ = [status for status in known if status.met]
         parts = [f"{short_name(s)}已{'跌破下限' if s.side > 0 else '突破上限'}{target_fact(report, s)}" for s in broken]
+        closing = is_closing_edition(rails)
         parts += [f"{short_name(s)}余量{margin_fact(report, s):a}，{_keeping(report, s)}" for s in by_urgency(open_)[:1]]
+        waiting = [s for s in open_ if s.is_due and not s.is_final]
+        if waiting:
+            parts.append(f"{list_phrase(short_name(s) for s in waiting)}没有公布{waiting[0].target_year}年的数")
         heading = "保持类目标：" + "，".join(parts)
         lead = (
             f"保持类{count}在基期都已符合，增长率之比会把它们一直算作已实现；本报告看余量还剩多少、朝哪个方向走、哪年用完。"
             if all(_base_met(s) for s in rails)
             else f"保持类{count}只能守住或被突破，看余量还剩多少、朝哪个方向走、哪年用完。"
         )
+        if closing:
+            lead = f"保持类{count}看{rails[0].target_year}年的数是否仍在界限以内；没有公布的列最近的余量，不推断守住与否。"
     blocks: list[Any] = []
     if known:
         blocks.append(_figure_headroom(report, known))
@@ -251,11 +271,17 @@ def reach(report: Report) -> Section:
     quick = sorted((s for s in current if _share(s) >= PACE_ENOUGH), key=_share, reverse=True)
     parts = [f"{short_name(s)}速度只有应有的{share_fact(report, s)}" for s in slow[:1]]
     parts += [f"{list_phrase(short_name(s) for s in quick)}不慢于应有速度"] if quick else []
+    if is_closing_edition(targets):
+        final = [s for s in targets if s.is_final]
+        parts = [f"{short_name(s)}{'达到了' if s.met else '没有达到'}{target_fact(report, s)}" for s in final]
+        parts.append(f"其余{len(targets) - len(final)}项没有公布{targets[0].target_year}年的可用数")
     heading = "达到类目标：" + "，".join(parts)
     lead = (
         f"达到类{count}，能算进度的{count_fact(report, 'paced', len(paced), '能算进度的达到类目标数')}。"
         f"进度比＝已有年均变化÷应有年均变化，{PACE_ENOUGH:.0%}以上算够快。"
     )
+    if is_closing_edition(targets):
+        lead += f"速度快慢不能代替{targets[0].target_year}年的数。"
     figure = _figure_pace(report, paced)
     text = "\n".join(f"- {_reach_sentence(report, status)}" for status in paced)
     idle = [status for status in targets if status.pace_share is None]
@@ -297,7 +323,9 @@ def arithmetic(report: Report) -> Section:
     return Section(
         "targets-arithmetic",
         heading,
-        "每项从起点、最近的数和目标出发，依次得到距离、已有速度、应有速度、还需速度和按现有速度的去向，最后是所用的规则行。",
+        "每项从起点、最近的数和目标出发，依次得到距离、已有速度和应有速度，最后是所用的规则行。"
+        if is_closing_edition(statuses)
+        else "每项从起点、最近的数和目标出发，依次得到距离、已有速度、应有速度、还需速度和按现有速度的去向，最后是所用的规则行。",
         (exhibit,),
     )
 
@@ -335,6 +363,8 @@ def sensitivity(report: Report) -> Section:
         f"每个可用起算年各算一遍速度和状态，从{FIRST_START}年的数起。"
         "起算年只影响速度；达标概率由整段数列得出，不随起算年改变。状态取速度与概率中较差的一项。"
     )
+    if is_closing_edition(statuses):
+        lead = f"规划期满，状态只看{statuses[0].target_year}年的数，与起算年无关；从{FIRST_START}年起，各起算年的速度列出备查。"
     refused = starts[starts["use"] == REFUSED]
     blocks: list[Any] = [_table_starts(report, starts, statuses)]
     if len(refused):
@@ -345,6 +375,9 @@ def sensitivity(report: Report) -> Section:
 def growth_ratio(report: Report) -> Section:
     """Return the section that sets the Open SDG measure beside the statuses."""
     statuses = target_statuses(report)
+    if is_closing_edition(statuses):
+        # A target that waits for the figure of its year has no verdict that another measure could differ from.
+        statuses = tuple(status for status in statuses if status.status not in WITHOUT_JUDGEMENT) or statuses
     sdg = open_sdg_table(statuses)
     if sdg.empty:
         return Section(
@@ -373,7 +406,8 @@ def growth_ratio(report: Report) -> Section:
 def unpublished(report: Report) -> Section:
     """Return the section on targets without usable figures, with the last value known."""
     statuses = target_statuses(report)
-    idle = [status for status in statuses if status.latest_year is None]
+    closing = is_closing_edition(statuses)
+    idle = [status for status in statuses if status.latest_year is None or status.status == NOT_PUBLISHED]
     if is_base_edition(statuses):
         return Section(
             "targets-unpublished",
@@ -387,8 +421,12 @@ def unpublished(report: Report) -> Section:
             "没有因为未公布而不能评估的目标。",
         )
     silent = [status for status in idle if status.newest_year is None]
-    doubtful = [status for status in idle if status.newest_year is not None]
+    doubtful = [status for status in idle if status.newest_year is not None and status.latest_year is None]
+    early = [status for status in idle if status.latest_year is not None]
     parts = []
+    if early:
+        year = statuses[0].target_year
+        parts.append(f"{count_fact(report, 'early', len(early), '有基期以后的数而没有目标年数的目标数')}只公布到{year}年以前")
     if silent:
         parts.append(f"{count_fact(report, 'silent', len(silent), '基期以后没有公布任何数的目标数')}没有公布基期以后的数")
     if doubtful:
@@ -398,8 +436,8 @@ def unpublished(report: Report) -> Section:
             "field": status.field,
             "name": status.name,
             "base": _printed(status, status.base_value, status.base_printed),
-            "year": status.base_year if status.newest_year is None else status.newest_year,
-            "newest": rounded_text(status.newest_value, status.decimals) if status.newest_value is not None else None,
+            "year": status.latest_year or status.newest_year or status.base_year,
+            "newest": next((rounded_text(v, status.decimals) for v in (status.latest_value, status.newest_value) if v is not None), None),
             "target": target_sign(status),
             "unit": status.unit,
             "status": status.status,
@@ -409,7 +447,7 @@ def unpublished(report: Report) -> Section:
     ]
     exhibit = Table(
         id="tbl-unpublished",
-        title=f"不能评估的{len(idle)}项目标：最近一次公布的数",
+        title=f"{'没有定论' if closing else '不能评估'}的{len(idle)}项目标：最近一次公布的数",
         frame=pd.DataFrame(rows),
         columns=(
             Column("name", "指标"),
@@ -426,7 +464,11 @@ def unpublished(report: Report) -> Section:
         region_id=report.region_id,
         years=(statuses[0].base_year, report.edition),
         source_ids=_sources(report, idle),
-        notes=("基期以后一栏只有参考级（C级）的数，列出备查，不作定级依据。",) if doubtful else (),
+        notes=(f"{list_phrase(short_name(s) for s in doubtful)}基期以后只有参考级（C级）的数，列出备查，不作定级依据。",)
+        if doubtful and early
+        else ("基期以后一栏只有参考级（C级）的数，列出备查，不作定级依据。",)
+        if doubtful
+        else (),
         indicator_ids=tuple(dict.fromkeys(s.indicator_id for s in idle)),
         group_by="field",
         status_column="status",
@@ -444,7 +486,10 @@ def unpublished(report: Report) -> Section:
     policy = ""
     if blank:
         policy = f"{list_phrase(blank)}的目标没有一项能评估，规划的这一部分目前无从检验。"
-    policy += "既列为目标，就需要逐年公布；公布一次即可恢复评估，公布以前不宜写作已经达到。"
+    if closing:
+        policy += f"规划期已满，{statuses[0].target_year}年的数公布一项，定论一项；公布以前，总结材料不宜写作已经达到，也不宜写作没有达到。"
+    else:
+        policy += "既列为目标，就需要逐年公布；公布一次即可恢复评估，公布以前不宜写作已经达到。"
     return Section(
         "targets-unpublished", "，".join(parts), "没有数就不评估，也不用别的口径代替：常住人口的出生率不能代替户籍人口的出生率。",
         tuple(blocks), policy,
@@ -528,6 +573,8 @@ def _years_passed(status: TargetStatus) -> int:
 
 def _keeping(report: Report, status: TargetStatus) -> str:
     """How a guard rail that still holds is likely to fare, for a heading."""
+    if status.is_final:
+        return "守住了"
     words = chance_words(report, status)
     if words:
         return f"守住的概率{words}"
@@ -609,11 +656,15 @@ def _figure_headroom(report: Report, known: list[TargetStatus]) -> Figure:
     broken = [s for s in known if not s.met]
     said = [f"{short_name(s)}{s.breached_since}年起越过界限" for s in broken]
     for status in by_urgency(s for s in known if s.met)[:1]:
-        if status.breach_year and _years_passed(status) > 1:
+        if status.breach_year and not status.is_due and _years_passed(status) > 1:
             said.append(f"{short_name(status)}按已有速度{status.breach_year}年越过")
         else:
             left = rounded_text(abs(status.margin or 0.0), status.decimals)
             said.append(f"{short_name(status)}离界限还有{left}{status.difference_unit}")
+    waiting = [s for s in known if s.met and s.is_due and not s.is_final]
+    if waiting:
+        year = waiting[0].latest_year or 0
+        said.append(f"{list_phrase(short_name(s) for s in waiting)}{year}年在界限以内，{waiting[0].target_year}年的数没有公布")
     title = "，".join(said) or "各项都在界限以内"
     described = "；".join(
         f"{short_name(s)}从{s.base_year}年的{s.base_printed}{s.unit}变为{s.latest_year}年的"
@@ -660,7 +711,7 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
                 "pace": None
                 if status.pace is None
                 else rounded_text(status.side * status.pace, pace_digits(status, status.pace), signed=True),
-                "breach": status.breached_since or status.breach_year,
+                "breach": status.breached_since or (None if status.is_due else status.breach_year),
                 "status": status.status,
             }
         )
@@ -678,7 +729,10 @@ def _table_headroom(report: Report, rails: list[TargetStatus]) -> Table:
             Column("breach", "越界年份", decimals=0),
         )
         notes.append("余量年均变化为负表示在缩小。")
-        notes.append("越界年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。")
+        notes.append(
+            "越界年份为实际年份；空白表示没有见到越过。" if is_closing_edition(rails)
+            else "越界年份：已越过的为实际年份，其余按已有速度直线推算；空白表示没有数或不会越过。"
+        )  # fmt: skip
     columns += (Column("status", "状态"),)
     return Table(
         id="tbl-headroom",
@@ -705,7 +759,10 @@ def _rail_sentence(report: Report, status: TargetStatus) -> str:
 def _rail_policy(report: Report, known: list[TargetStatus]) -> str:
     parts = []
     for status in known:
-        if not status.met and status.last_change is not None and status.side * status.last_change < 0:
+        if not status.met and status.is_due:
+            until = "" if status.is_final else f"{status.target_year}年的数公布以前没有回到界限以内的依据，"
+            parts.append(f"{short_name(status)}已越过界限，{until}公共服务宜按越过界限以后的水平安排；下一期规划不宜沿用这一界限。")
+        elif not status.met and status.last_change is not None and status.side * status.last_change < 0:
             parts.append(f"{short_name(status)}仍在远离界限，{status.target_year}年前回到界限以内没有依据，公共服务宜按越过界限以后的水平安排。")
         elif not status.met:
             parts.append(f"{short_name(status)}已越过界限，是否回到界限以内以后续公布数为准。")
@@ -755,7 +812,10 @@ def _figure_pace(report: Report, paced: list[TargetStatus]) -> Figure:
         id="fig-pace",
         title=title,
         subtitle="年均变化相当于应有年均变化（基期直线到目标）的百分比（%）",
-        alt=f"圆圈为已有速度，圆点为今后每年所需速度，菱形为应有速度100%。{described}。",
+        alt=(
+            f"圆圈为已有速度，菱形为应有速度100%。{described}。" if is_closing_edition(paced)
+            else f"圆圈为已有速度，圆点为今后每年所需速度，菱形为应有速度100%。{described}。"
+        ),
         frame=frame,
         draw=lambda layout: dumbbell_chart(
             frame, layout, category="指标", start="已有速度", end="今后每年所需", target="应有速度（100）", decimals=0,
@@ -897,14 +957,14 @@ def _steps(status: TargetStatus) -> list[dict[str, str]]:
                 ))
             if status.pace_needed is not None:
                 rows.append(("还需年均变化", f"（{_n(goal)}−{_n(latest)}）÷{left}", _with_unit(status.pace_needed, more, unit)))
-            if status.projected_value is not None and left > 0:
+            if status.projected_value is not None and left > 0 and not status.is_due:
                 rows.append((
                     f"按此速度{status.target_year}年", f"{_n(latest)}＋{_factor(status.pace)}×{left}",
                     f"{rounded_text(status.projected_value, status.decimals + 1)}{status.unit}",
                 ))
-            if status.reach_year and not status.met:
+            if status.reach_year and not status.met and (status.is_final or not status.is_due):
                 rows.append(("按此速度达到", f"{status.latest_year}＋（{_n(goal)}−{_n(latest)}）÷{_factor(status.pace)}，进到整年", f"{status.reach_year}年"))
-            if status.breach_year and status.met:
+            if status.breach_year and status.met and not status.is_due:
                 rows.append(("按此速度越过", f"{status.latest_year}＋（{_n(goal)}−{_n(latest)}）÷{_factor(status.pace)}，进到整年", f"{status.breach_year}年"))
     if status.chance is not None:
         rows.append(("达标概率", status.chance_model, _percent(status.chance)))

@@ -26,6 +26,7 @@ from popbook.exhibits.target_facts import (
     chance_words,
     count_fact,
     is_base_edition,
+    is_closing_edition,
     margin_fact,
     short_name,
     standing,
@@ -90,6 +91,8 @@ def board(report: Report) -> Section:
     else:
         counted = [f"{word}{status_count(report, word)}" for word in MOST_URGENT_FIRST if _has(statuses, word)]
         heading = f"{total}目标：{'、'.join(counted)}" if counted else f"{total}目标没有一项能评估"
+        if is_closing_edition(statuses):
+            heading = f"规划期满，{heading}"
     return Section(
         "overview-board",
         heading,
@@ -304,7 +307,8 @@ def targets_sentence(report: Report) -> str:
         silent = [short_name(s) for s in statuses if s.status == NOT_PUBLISHED]
         said += f"；{'、'.join(without)}，既不算达成也不算未达成"
         if silent:
-            said += f"（没有公布的有{list_phrase(silent[:3])}{'等' if len(silent) > 3 else ''}）"
+            figure = f"{statuses[0].target_year}年数" if is_closing_edition(statuses) else ""
+            said += f"（没有公布{figure}的有{list_phrase(silent[:3])}{'等' if len(silent) > 3 else ''}）"
     return f"{said}。"
 
 
@@ -338,6 +342,8 @@ def _headline(report: Report) -> str:
     residents = _status_of(report, RESIDENTS)
     if residents.status == OFF_TRACK:
         said += f"，难以达到规划目标{target_fact(report, residents)}"
+    if residents.is_final:
+        said += f"，{'达到' if residents.met else '没有达到'}规划目标{target_fact(report, residents)}"
     broken, lost = (
         [short_name(s) for s in statuses if s.status == word and s is not residents] for word in (BREACHED, OFF_TRACK)
     )
@@ -345,7 +351,7 @@ def _headline(report: Report) -> str:
     parts += [f"{list_phrase(lost)}难以达成规划目标"] if lost else []
     if parts:
         return f"{said}；{'，'.join(parts)}"
-    return said if residents.status == OFF_TRACK else f"{said}，没有一项目标已突破或难以达成"
+    return said if residents.status == OFF_TRACK or residents.is_due else f"{said}，没有一项目标已突破或难以达成"
 
 
 def _has(statuses: tuple[TargetStatus, ...], word: str) -> bool:
@@ -413,8 +419,10 @@ def _below_since(report: Report, low: pd.Series) -> int:
 def _residents_target(report: Report, status: TargetStatus) -> str:
     if status.met:
         return f"已符合{status.target_year}年目标{target_words(report, status)}"
-    if status.edition >= status.target_year:
+    if status.is_final:
         return f"没有达到{status.target_year}年目标{target_words(report, status)}，差{margin_fact(report, status):a}"
+    if status.is_due:
+        return f"{status.target_year}年的数没有公布，不作定论"
     chance = chance_words(report, status)
     tail = f"，达到的概率{chance}" if chance else ""
     return f"距{status.target_year}年目标（{target_words(report, status)}）还差{margin_fact(report, status):a}{tail}"

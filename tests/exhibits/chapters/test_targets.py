@@ -22,6 +22,18 @@ SECTIONS: tuple[Make, ...] = (
     targets.sensitivity, targets.growth_ratio, targets.unpublished, targets.rule,
 )  # fmt: skip
 HEADINGS = {
+    2025: (
+        "目标：规划期满，16项中没有一项见到达成，已突破1项、未达成1项，14项没有定论",
+        "60岁及以上比重20.5%，已突破上限20%；常住人口1270.0万人，没有达到1370万人",
+        "16项中6项有基期以后的可用数，1项更新到2025年",
+        "保持类目标：60岁及以上比重已突破上限20%，总抚养比和15—59岁比重没有公布2025年的数",
+        "达到类目标：常住人口没有达到1370万人，其余9项没有公布2025年的可用数",
+        "6项目标的算式逐步列出，可用计算器复算",
+        "换用其他起算年，6项的状态都不变",
+        "换用增长率之比，2项结论都相同",
+        "4项只公布到2025年以前，9项没有公布基期以后的数，1项只有参考级的数",
+        r"状态由16条规则自上而下判定，本版用到\d条",
+    ),
     2024: (
         r"目标：16项中已突破1项、难以达成1项、有风险\d项、有望\d项，10项不能评估",
         "60岁及以上比重20.5%，已突破上限20%；常住人口1262.4万人，难以达到1370万人",
@@ -79,6 +91,14 @@ def test_every_section_stands_in_every_edition(edition: int, place: int) -> None
 def test_headings_are_the_findings_of_the_edition(edition: int) -> None:
     for section, expected in zip(sections(edition), HEADINGS[edition], strict=True):
         assert re.fullmatch(expected, heading(section)), heading(section)
+
+
+def test_the_closing_edition_asks_nothing_of_years_that_are_over() -> None:
+    for section in sections(2025):
+        said = words(section)
+        assert not re.search("还需|按期|今后每年|2026年|按[^，。]*速度，", said), said
+    waiting = words(sections(2025)[3])
+    assert "2025年的数没有公布，按已公布的数预测，守住的概率" in waiting
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -1,4 +1,4 @@
-"""The five editions as reports, opened once."""
+"""The editions as reports, opened once."""
 
 from __future__ import annotations
 

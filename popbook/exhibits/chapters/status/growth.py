@@ -19,6 +19,7 @@ from popbook.exhibits.charts import components_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word, closing_run, run_phrase
 from popbook.exhibits.theme import COLOURS
+from popbook.ledger.concepts import difference
 from popbook.monitoring.components import components_of_change
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def _vital_words(report: Report) -> str:
     births, deaths = ledger.series("resident_birth_rate"), ledger.series("resident_death_rate")
     now = births.latest
     if now is None or now.year != report.edition:
-        known = f"最近一个公布数为{now.year}年{report.fact_of(now)}（六普基础）。" if now else ""
+        known = f"最近一个公布数为{now.year}年{report.fact_of(now)}（{'六' if now.behind else '七'}普基础）。" if now else ""
         return f"{report.edition}年常住人口出生率在本版截止日以前未公布，{known}".rstrip("，")
     text = f"{now.year}年常住人口出生率{report.fact_of(now)}"
     before = births.at(now.year - 1)
@@ -313,6 +314,18 @@ def _components_policy(report: Report, table: pd.DataFrame, growth: Growth) -> s
             "须等七普基础上的逐年数公布。"
         )
     last = growth_fact(report, growth.year)
+    if growth.year == due:
+        now, start = (report.ledger.observation("resident_population", y) for y in (due, target.base_year))
+        if now is not None and start is not None:
+            mean = report.fact(
+                f"fact-resident-mean-increment-{due}", f"{target.base_year + 1}—{due}年常住人口年均增量",
+                round(difference(now, start) / years, 10), "万人", 1, year=due, basis="resident",
+                source_ids=sources_of(now, start), derivation=f"（{now.value:.1f} − {start.value:.1f}）÷ {years}",
+            )  # fmt: skip
+            return (
+                f"规划目标要求{target.base_year + 1}—{due}年年均增加{needed}，五年实际年均{mean}，{due}年为{last}。"
+                "下一期规划的土地、学位和住房，应以近年实际增量为测算起点，并随净迁移的变化逐年修订。"
+            )
     if growth.value < (needed.value or 0):
         return (
             f"规划目标要求2021—{due}年年均增加{needed}，{growth.year}年实际为{last}。"

@@ -31,18 +31,20 @@ def opener(report: Report) -> Section:
     if growth is not None and growth.year == now.year and growth.words:
         heading += f"，增量{growth.words}"
     if old is not None:
-        heading += f"，60岁及以上占{report.fact_of(old)}"
+        when = "" if old.year == now.year else f"{old.year}年"
+        heading += f"，{when}60岁及以上占{report.fact_of(old)}"
     first = f"{now.year}年末，{ledger.regions[report.region_id].name_zh}常住人口{report.fact_of(now)}"
     if growth is not None and growth.year == now.year:
         change = growth_fact(report, growth.year)
         first += f"，比上年{'增加' if growth.value >= 0 else '减少'}{unsigned(report, change)}"
     else:
         first += "，以第七次全国人口普查为基础，与2019年及以前的公布数不能直接相减"
-    second = []
+    second: list[str] = []
     for group, name in (("60plus", "60岁及以上"), ("0_14", "0—14岁")):
         item = latest_share(report, group)
         if item is not None:
-            second.append(f"{name}占{report.fact_of(item)}")
+            when = "" if item.year == now.year or second else f"{item.year}年末"
+            second.append(f"{when}{name}占{report.fact_of(item)}")
     urban = ledger.observation("resident_urban_rate", now.year) or ledger.observation("census_urban_rate", now.year)
     if urban is not None:
         second.append(f"城镇化率{report.fact_of(urban)}")

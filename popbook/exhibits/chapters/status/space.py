@@ -49,7 +49,8 @@ def urban(report: Report) -> Section:
     ledger = report.ledger
     survey, census = ledger.series("resident_urban_rate"), ledger.series("census_urban_rate")
     now, count = survey.latest, census.at(2020)
-    yearly = now is not None and now.year == report.edition and not now.behind
+    # A year without a figure of its own is described by the last survey on the same base, not by the older census.
+    yearly = now is not None and count is not None and now.year > count.year and not now.behind
     item = now if yearly else count
     if item is None:
         return Section("status-urban", "城镇化率未公布", "本版截止日以前没有公布的城镇化率。")

@@ -9,7 +9,6 @@ import pandas as pd
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
-    HORIZONS,
     LAST_YEAR_OF_PLAN,
     PLAN_YEAR,
     Outlook,
@@ -17,7 +16,9 @@ from popbook.exhibits.chapters.trends.evidence import (
     age_sources,
     ages_of,
     concept_outlook,
+    horizons,
     late_inputs_note,
+    near_age_year,
     number,
     peak_year,
 )
@@ -53,13 +54,14 @@ def ages(report: Report) -> Section:
     report
         The edition.
     """
-    near, far = age_outlook(report, "share_60plus", PLAN_YEAR), age_outlook(report, "share_60plus", LAST_YEAR_OF_PLAN)
-    work = age_outlook(report, "share_15_59", PLAN_YEAR)
+    ahead = near_age_year(report)
+    near, far = age_outlook(report, "share_60plus", ahead), age_outlook(report, "share_60plus", LAST_YEAR_OF_PLAN)
+    work = age_outlook(report, "share_15_59", ahead)
     heading = f"60岁及以上比重预计{LAST_YEAR_OF_PLAN}年{far.point}，80%区间{far.span()}"
-    lead = f"{PLAN_YEAR}年60岁及以上比重预计{near.words()}，{_rail(report, near, OLD_TARGET, 'lt')}。"
+    lead = f"{ahead}年60岁及以上比重预计{near.words()}，{_rail(report, near, OLD_TARGET, 'lt')}。"
     work_far = age_outlook(report, "share_15_59", LAST_YEAR_OF_PLAN)
     text = (
-        f"15—59岁比重{PLAN_YEAR}年预计{work.words()}，{_rail(report, work, WORK_TARGET, 'gt')}；{LAST_YEAR_OF_PLAN}年预计{work_far.words()}。"
+        f"15—59岁比重{ahead}年预计{work.words()}，{_rail(report, work, WORK_TARGET, 'gt')}；{LAST_YEAR_OF_PLAN}年预计{work_far.words()}。"
     )
     ratio, other = (age_outlook(report, f"dependency_{name}", LAST_YEAR_OF_PLAN) for name in ("15_64", "15_59"))
     text += (
@@ -110,7 +112,7 @@ def _age_policy(report: Report, near: Outlook, far: Outlook) -> str:
     if _relative_width(later) < _relative_width(concept_outlook(report, "resident", LAST_YEAR_OF_PLAN)):
         text += "这一区间相对于中位数比总量的区间窄，养老设施可以先按区间下限安排。"
     if (near.lo80.value or 0) >= value:
-        text += f"{PLAN_YEAR}年低于{value:.0f}%的目标按现有预测难以守住，考核宜转向服务供给。"
+        text += f"{PLAN_YEAR}年低于{value:.0f}%的目标按现有预测难以守住，考核宜转向服务供给。" if near.year == PLAN_YEAR else ""
     return text
 
 
@@ -179,7 +181,7 @@ def _measure_table(report: Report, id: str, title: str, measures: list[str], uni
     rows: list[dict[str, Any]] = []
     for measure in measures:
         table = ages.measure(measure).set_index("year")
-        for year in HORIZONS:
+        for year in horizons(ages.origin_year):
             row = table.loc[year]
             start = table["point"].get(ages.origin_year)
             rows.append(
@@ -203,7 +205,7 @@ def _measure_table(report: Report, id: str, title: str, measures: list[str], uni
         unit=unit,
         basis="resident",
         region_id=report.region_id,
-        years=HORIZONS,
+        years=horizons(ages.origin_year),
         source_ids=age_sources(report),
         notes=(f"起点的分年龄人口由普查推到{ages.origin_year}年并与公布的年龄组衔接。" if ages.origin_year > BASE_YEAR else _base_note(report),
                f"分位数分别取自各组，不相加。{NOT_MEASURED}。"),

@@ -251,7 +251,10 @@ def _table(report: Report) -> Table:
         region_id=report.region_id,
         years=(BASE_YEAR, PLAN_YEAR),
         source_ids=(*sources_of(*(published_series(report, concept) for concept in names)), report.plan_source),
-        notes=(f"“对照”只说到{report.edition}年为止的情况；{PLAN_YEAR}年的假定要到{PLAN_YEAR}年数公布后才能定论。",),
+        notes=(
+            f"规划期满；{PLAN_YEAR}年的假定只用{PLAN_YEAR}年的公布数定论，没有公布的不作定论。" if report.edition >= PLAN_YEAR
+            else f"“对照”只说到{report.edition}年为止的情况；{PLAN_YEAR}年的假定要到{PLAN_YEAR}年数公布后才能定论。",
+        ),
     )  # fmt: skip
 
 
@@ -316,7 +319,13 @@ def _share_row(report: Report, quantity_id: str, name: str, groups: tuple[str, .
             basis="resident", source_ids=sources_of(*known), derivation=" + ".join(f"{item.value:.1f}" for item in known),
         )  # fmt: skip
         found = f"{year}年末{fact}"
-    if measure:
+    if year >= PLAN_YEAR:
+        at_end = [report.ledger.observation(f"resident_share_{group}", PLAN_YEAR) for group in groups]
+        total = sum(item.value for item in at_end if item is not None)
+        gap = round(total, 1) - round(assumed.value or 0, 1)
+        verdict = "低于假定" if gap < 0 else "高于假定" if gap > 0 else "与假定相当"
+        verdict = verdict if None not in at_end else UNPUBLISHED
+    elif measure:
         outlook = age_outlook(report, measure, PLAN_YEAR)
         inside = outlook.holds(assumed.value or 0)
         side = "在" if inside else "不在"

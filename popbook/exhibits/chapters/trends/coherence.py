@@ -8,9 +8,9 @@ import pandas as pd
 
 from popbook.exhibits.chapters.trends.evidence import (
     CONCEPTS,
-    HORIZONS,
     LAST_YEAR_OF_PLAN,
     forecast_sources,
+    horizons,
     number,
     whole,
 )
@@ -63,7 +63,8 @@ def _words(report: Report, drawn: ConceptDraws) -> str:
 
 
 def _table(report: Report, drawn: ConceptDraws) -> Table:
-    table = drawn.table[drawn.table["year"].isin(HORIZONS)]
+    shown = horizons(int(drawn.table["year"].min()) - 1)
+    table = drawn.table[drawn.table["year"].isin(shown)]
     rows = []
     for concept, label in {**CONCEPTS, "ratio": RATIO}.items():
         decimals = 2 if concept == "ratio" else 1
@@ -81,7 +82,7 @@ def _table(report: Report, drawn: ConceptDraws) -> Table:
         unit="万人",
         basis="none",
         region_id=report.region_id,
-        years=HORIZONS,
+        years=shown,
         source_ids=_sources(report),
         notes=(
             f"{RATIO}是登记关系，不是人口相加。比率取1至1.5之间的逻辑变换，随机游走，离散程度取已公布各年的变动。",

@@ -68,6 +68,27 @@ class Outlook:
         return (low.value or 0) <= value <= (high.value or 0)
 
 
+def horizons(after: int) -> tuple[int, ...]:
+    """Return the years that tables of a forecast show: those of the plan's calendar that lie ahead of its origin.
+
+    Examples
+    --------
+    >>> horizons(2024), horizons(2025)
+    ((2025, 2030, 2035), (2030, 2035))
+    """
+    return tuple(year for year in HORIZONS if year > after)
+
+
+def near_year(report: Report, concept: str = "resident") -> int:
+    """Return the nearest year of the plan's calendar that lies ahead of a concept's forecast."""
+    return horizons(forecasts_of(report).concepts()[concept].origin_year)[0]
+
+
+def near_age_year(report: Report) -> int:
+    """Return the nearest year of the plan's calendar that lies ahead of the forecast of ages."""
+    return horizons(ages_of(report).origin_year)[0]
+
+
 def number(value: Any) -> float:
     """Return a cell of a frame as a float."""
     return float(value)

@@ -10,13 +10,15 @@ import pandas as pd
 from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     LAST_YEAR_OF_PLAN,
-    PLAN_YEAR,
     Outlook,
     age_outlook,
     age_sources,
     ages_of,
     forecast_sources,
+    forecasts_of,
+    horizons,
     late_inputs_note,
+    near_age_year,
     number,
     published_series,
 )
@@ -43,7 +45,8 @@ def scenarios(report: Report) -> Section:
         The edition.
     """
     births, deaths = age_outlook(report, "births", LAST_YEAR_OF_PLAN), age_outlook(report, "deaths", LAST_YEAR_OF_PLAN)
-    moved = age_outlook(report, "net_migration", PLAN_YEAR)
+    ahead = near_age_year(report)
+    moved = age_outlook(report, "net_migration", ahead)
     turn = _turning_year(report)
     if turn is None:
         heading = f"推算到{LAST_YEAR_OF_PLAN}年出生仍多于死亡，增长主要取决于迁移" if _migration_leads(report) else (
@@ -52,7 +55,7 @@ def scenarios(report: Report) -> Section:
     else:
         heading = f"推算{turn}年起死亡多于出生，此后增长只能来自迁移"
     lead = (
-        f"{PLAN_YEAR}年净迁入预计{moved.words()}。{LAST_YEAR_OF_PLAN}年出生预计{births.words()}，死亡预计{deaths.words()}。"
+        f"{ahead}年净迁入预计{moved.words()}。{LAST_YEAR_OF_PLAN}年出生预计{births.words()}，死亡预计{deaths.words()}。"
     )
     blocks: tuple[Block, ...] = (
         _figure(report, turn, moved),
@@ -165,7 +168,7 @@ def _figure(report: Report, turn: int | None, moved: Outlook) -> Figure:
         years=tuple(int(year) for year in rows["年份"]),
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report), *set(series.frame["source_id"].tail(1))))),
         notes=(
-            f"推算值是中心值。净迁入的不确定性最大：{PLAN_YEAR}年95%区间为{moved.lo95.value:.1f}万至{moved.hi95.value:.1f}万人。".replace("-", "−"),
+            f"推算值是中心值。净迁入的不确定性最大：{moved.year}年95%区间为{moved.lo95.value:.1f}万至{moved.hi95.value:.1f}万人。".replace("-", "−"),
             "净迁移是总增量减自然增长的余项。",
             *late_inputs_note(report),
         ),
@@ -196,7 +199,8 @@ def _table_sensitivity(report: Report) -> Table:
 
 def _table_scenarios(report: Report) -> Table:
     table = project_scenarios(report.ledger)
-    rows = table[table["year"].isin((2025, 2030, 2035))].assign(when=lambda t: t["year"].astype(str) + "年")
+    shown = horizons(forecasts_of(report).resident.origin_year)
+    rows = table[table["year"].isin(shown)].assign(when=lambda t: t["year"].astype(str) + "年")
     rows = rows.assign(natural=rows["births"] - rows["deaths"])
     return Table(
         id="tbl-scenarios",
@@ -217,7 +221,7 @@ def _table_scenarios(report: Report) -> Table:
         unit="万人、%",
         basis="resident",
         region_id=report.region_id,
-        years=(2025, 2030, 2035),
+        years=shown,
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report)))),
         notes=(
             "本报告的三个方案与规划的三个方案同名不同义：假定不同，不能互相替代。",

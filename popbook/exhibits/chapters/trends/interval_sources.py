@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.exhibits.chapters.trends.evidence import (
-    HORIZONS,
     LAST_YEAR_OF_PLAN,
     age_sources,
     count_fact,
     forecast_sources,
     forecasts_of,
+    horizons,
     late_inputs_note,
     number,
     whole,
@@ -150,10 +150,11 @@ def _table(report: Report) -> Table:
     table = compare_intervals(report.ledger).set_index(["source", "year"])
     measured = measured_coverage(report)
     scored = score_intervals(report.ledger)
+    shown = horizons(forecasts_of(report).resident.origin_year)
     rows = []
     for source, name in SOURCE_NAMES_ZH.items():
         row: dict[str, object] = {"name": name}
-        for year in HORIZONS:
+        for year in shown:
             for bound in ("lo80", "hi80"):
                 row[f"{bound}-{year}"] = number(table.at[(source, year), bound])
         own = measured.get(source, pd.DataFrame())
@@ -165,7 +166,7 @@ def _table(report: Report) -> Table:
         rows.append(row)
     frame = pd.DataFrame(rows).astype({f"cover{h}": float for h in SHOWN})
     columns = [Column("name", "区间的来源")]
-    for year in HORIZONS:
+    for year in shown:
         columns += [Column(f"{bound}-{year}", label, "万人", 1, group=f"{year}年80%区间") for bound, label in (("lo80", "下限"), ("hi80", "上限"))]
     columns += [Column(f"cover{h}", f"{h}年期", "%", 0, group="同类城市80%实测覆盖") for h in SHOWN]
     columns += [Column(f"hits{level}", f"{level}%", group="本市以前各版在内（次）") for level in (80, 95)]
@@ -177,7 +178,7 @@ def _table(report: Report) -> Table:
         unit="万人",
         basis="resident",
         region_id=report.region_id,
-        years=HORIZONS,
+        years=shown,
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report)))),
         notes=(
             "同类城市的覆盖率逐一留出城市实测；队列要素模型没有各城市的年龄数据，空格为不能实测。",

@@ -8,13 +8,13 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    HORIZONS,
     NAIVE,
-    PLAN_YEAR,
     count_fact,
     drawn_actuals,
     forecast_sources,
     forecasts_of,
+    horizons,
+    near_year,
     number,
     whole,
 )
@@ -133,6 +133,7 @@ def _beaten_words(report: Report) -> str:
 
 def _table_members(report: Report) -> Table:
     forecast = forecasts_of(report).resident
+    shown, h_near = horizons(forecast.origin_year), near_year(report) - forecast.origin_year
     panel = score_panel(report.ledger)
     mae = panel.pivot(index="member", columns="h", values="mae_percent") if not panel.empty else pd.DataFrame()
     entered = set(forecast.members["member"])
@@ -143,19 +144,19 @@ def _table_members(report: Report) -> Table:
         rows.append(
             {
                 "name": MEMBER_NAMES_ZH[member], "kind": kind,
-                **{str(year): _value(report, member, year) for year in HORIZONS},
+                **{str(year): _value(report, member, year) for year in shown},
                 "skill": forecast.skill.get(member), "verdict": _verdict(report, member, kind, mae),
                 **{f"mae{h}": number(mae.at[member, h]) if member in mae.index and h in mae.columns else None for h in SCORED_HORIZONS},
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows).astype({f"mae{h}": float for h in SCORED_HORIZONS} | {"skill": float})
     columns = [Column("name", "模型")]
-    columns += [Column(str(year), f"{year}年", "万人", 1, group="本市预测") for year in HORIZONS]
+    columns += [Column(str(year), f"{year}年", "万人", 1, group="本市预测") for year in shown]
     if not panel.empty:
         columns += [Column(f"mae{h}", f"{h}年期", "%", 2, group="同类城市平均绝对误差") for h in SCORED_HORIZONS]
         columns.append(Column("skill", "误差比", decimals=2))
     columns.append(Column("verdict", "与朴素基准相比"))
-    covered = forecast.coverage_at(PLAN_YEAR - forecast.origin_year)
+    covered = forecast.coverage_at(h_near)
     notes = ["空格表示没有在同类城市逐城重做或不能检验。"]
     if not panel.empty:
         notes.append("误差比：各年期平均绝对误差与维持末值之比的几何平均，小于1为优于维持末值。")
@@ -169,7 +170,7 @@ def _table_members(report: Report) -> Table:
     notes += _province_note(panel)
     if covered is not None:
         notes.append(
-            f"组合的80%区间在{PLAN_YEAR - forecast.origin_year}年期覆盖{round(float(covered['covered80']) * int(covered['n']))}次，"
+            f"组合的80%区间在{h_near}年期覆盖{round(float(covered['covered80']) * int(covered['n']))}次，"
             f"实测{int(covered['n'])}次；单个模型不给区间。"
         )
     else:
@@ -182,7 +183,7 @@ def _table_members(report: Report) -> Table:
         unit="万人、%",
         basis="resident",
         region_id=report.region_id,
-        years=HORIZONS,
+        years=shown,
         source_ids=forecast_sources(report, "resident"),
         notes=tuple(notes),
         indicator_ids=("resident_population",),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
-    PLAN_YEAR,
     age_outlook,
     concept_outlook,
+    near_year,
     plan_fact,
     published_series,
     signed_gap,
@@ -32,16 +32,17 @@ def opener(report: Report) -> Section:
     """
     now = published_series(report, "resident").latest
     assert now is not None
-    near, far = concept_outlook(report, "resident", PLAN_YEAR), concept_outlook(report, "resident", LAST_YEAR)
-    medium = plan_fact(report, "resident", "medium", PLAN_YEAR)
-    heading = f"态势：{PLAN_YEAR}年常住人口预计{near.point:.0}，80%区间{near.span(80, 0)}"
+    ahead = near_year(report)
+    near, far = concept_outlook(report, "resident", ahead), concept_outlook(report, "resident", LAST_YEAR)
+    medium = plan_fact(report, "resident", "medium", ahead)
+    heading = f"态势：{ahead}年常住人口预计{near.point:.0}，80%区间{near.span(80, 0)}"
     side = signed_gap((near.point.value or 0) - (medium.value or 0))
     held = "在" if near.holds(medium.value or 0) else "不在"
     first = f"{now.year}年末常住人口{report.fact_of(now)}"
     if now.year > BASE_YEAR:
         path = plan_fact(report, "resident", "low", now.year)
         first += f"，{signed_gap(now.value - (path.value or 0))}规划低方案的{path}"
-    second = f"{PLAN_YEAR}年预计{near.words()}，中位数{side}规划中方案{medium}，中方案{held}80%区间之内"
+    second = f"{ahead}年预计{near.words()}，中位数{side}规划中方案{medium}，中方案{held}80%区间之内"
     third = f"{LAST_YEAR}年预计{far.words(0)}"
     old = age_outlook(report, "share_60plus", LAST_YEAR)
     fourth = f"60岁及以上占比{LAST_YEAR}年预计{old.words()}"

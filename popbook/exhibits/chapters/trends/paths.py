@@ -57,7 +57,8 @@ def plan_paths(report: Report) -> Section:
         )
         paragraphs = [_past_words(report, now)]
     else:
-        heading = f"{now.year}年常住人口{report.fact_of(now)}，{_place_words(report, now)}"
+        end = "规划期末" if now.year == PLAN_YEAR else ""
+        heading = f"{end}{now.year}年常住人口{report.fact_of(now)}，{_place_words(report, now)}"
         lead = _lead(report, now)
         paragraphs = [_need_words(report, now), _other_concepts(report)]
     blocks += [text for text in paragraphs if text]
@@ -163,7 +164,7 @@ def _needed_fact(report: Report, now: Observation, scenario: str) -> Fact:
 
 def _need_words(report: Report, now: Observation) -> str:
     if now.year >= PLAN_YEAR:
-        return ""
+        return _closing_words(report)
     medium, low = _needed_fact(report, now, "medium"), _needed_fact(report, now, "low")
     years = PLAN_YEAR - now.year
     per = f"{now.year + 1}年一年须增加" if years == 1 else f"{now.year + 1}—{PLAN_YEAR}年每年须增加"
@@ -180,6 +181,29 @@ def _need_words(report: Report, now: Observation) -> str:
         times = (medium.value or 0) / (best.value or 1)
         text += f"，中方案所需的年增量是这一最大增量的{_times(report, times, now.year)}。" if times > 1 else "。"
     return text
+
+
+def _closing_words(report: Report) -> str:
+    """Say what the plan's period brought and what each path had asked of it."""
+    series = published_series(report, "resident")
+    end, base = series.at(PLAN_YEAR), series.at(BASE_YEAR)
+    if end is None or base is None or end.behind != base.behind:
+        return f"{PLAN_YEAR}年的常住人口没有与{BASE_YEAR}年同一基数的公布数，规划期的增量不能计算。"
+    grown = report.fact(
+        f"fact-resident-period-increase-{PLAN_YEAR}", f"{BASE_YEAR}—{PLAN_YEAR}年常住人口增量",
+        round(end.value - base.value, 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=sources_of(end, base),
+        derivation=f"{end.value:.1f} − {base.value:.1f}",
+    )  # fmt: skip
+    shares = []
+    for scenario, name in SCENARIOS.items():
+        asked = (plan_fact(report, "resident", scenario, PLAN_YEAR).value or 0) - base.value
+        fact = report.fact(
+            f"fact-resident-period-share-{scenario}-{PLAN_YEAR}", f"规划期实际增量占{name}所设增量的比例",
+            round(100 * (grown.value or 0) / asked, 10), "%", 0, year=PLAN_YEAR, basis="resident", source_ids=(*sources_of(end, base), report.plan_source),
+            derivation=f"{grown.text('v')} ÷ {asked:.1f}",
+        )  # fmt: skip
+        shares.append(f"{name}的{fact}")
+    return f"规划期五年常住人口增加{grown}，相当于{'、'.join(shares)}。"
 
 
 def _times(report: Report, value: float, year: int) -> Fact:
@@ -223,7 +247,8 @@ def _other_concepts(report: Report) -> str:
 
 def _figure(report: Report, now: Observation) -> Figure:
     rows, breaks = drawn_actuals(report, "resident", 2010 if now.year <= BASE_YEAR else FIRST_DRAWN)
-    paths = drawn_paths(report, "resident", PLAN_YEAR)
+    last = max(PLAN_YEAR, now.year)
+    paths = drawn_paths(report, "resident", last)
     title = (
         f"规划三条路径{PLAN_YEAR}年为{_value(report, 'low'):.0f}万—{_value(report, 'high'):.0f}万人"
         if now.year <= BASE_YEAR
@@ -239,7 +264,7 @@ def _figure(report: Report, now: Observation) -> Figure:
     return Figure(
         id="fig-plan-paths",
         title=title,
-        subtitle="年末常住人口，万人；实际数与规划低、中、高方案（2021—2025年）",
+        subtitle=f"年末常住人口，万人；实际数与规划低、中、高方案（2021—{last}年）",
         alt="折线图。实际："
         + "，".join(f"{int(r['年份'])}年{r['人口（万人）']:.1f}" for r in rows.to_dict("records"))
         + "万人。规划2025年：低方案{:.0f}，中方案{:.0f}，高方案{:.0f}万人。".format(*(_value(report, name) for name in SCENARIOS))
@@ -296,9 +321,10 @@ def _table_needed(report: Report, now: Observation) -> Table:
 def _table_paths(report: Report) -> Table:
     rows: list[dict[str, Any]] = []
     used: list[Observation] = []
+    last = max(PLAN_YEAR, report.edition)
     for concept, name in CONCEPTS.items():
         series = published_series(report, concept)
-        for year in range(BASE_YEAR, PLAN_YEAR + 1):
+        for year in range(BASE_YEAR, last + 1):
             item = series.at(year)
             used += [item] if item is not None else []
             paths = {s: report.ledger.plan.path(concept, s).get(year) for s in SCENARIOS}
@@ -328,11 +354,12 @@ def _table_paths(report: Report) -> Table:
         unit="万人",
         basis="none",
         region_id=report.region_id,
-        years=tuple(range(BASE_YEAR, PLAN_YEAR + 1)),
+        years=tuple(range(BASE_YEAR, last + 1)),
         source_ids=(*sources_of(*used), report.plan_source),
         notes=(
             "三个口径有重叠，不能相加。",
-            f"{BASE_YEAR}年是规划的起点，没有路径值；“未公布”指截止日以前没有公布的当年数，“—”指该年在本版之后。",
+            f"{BASE_YEAR}年是规划的起点，没有路径值；“未公布”指截止日以前没有公布的当年数"
+            + ("。" if report.edition >= PLAN_YEAR else "，“—”指该年在本版之后。"),
         ),
         indicator_ids=tuple(INDICATORS.values()),
         group_by="concept",

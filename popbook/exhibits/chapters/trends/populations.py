@@ -11,7 +11,6 @@ from popbook.exhibits.chapters.trends.coherence import coherence_blocks
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
     CONCEPTS,
-    HORIZONS,
     INDICATORS,
     NAIVE,
     PLAN_YEAR,
@@ -26,7 +25,9 @@ from popbook.exhibits.chapters.trends.evidence import (
     drawn_paths,
     forecast_sources,
     forecasts_of,
+    horizons,
     naive_value,
+    near_year,
     number,
     plan_fact,
     published_series,
@@ -58,9 +59,10 @@ def resident(report: Report) -> Section:
     report
         The edition.
     """
-    near, far = concept_outlook(report, "resident", PLAN_YEAR), concept_outlook(report, "resident", LAST_YEAR)
+    ahead = near_year(report)
+    near, far = concept_outlook(report, "resident", ahead), concept_outlook(report, "resident", LAST_YEAR)
     heading = f"预计{LAST_YEAR}年常住人口{far.point:.0}，80%区间{far.span(80, 0)}"
-    lead = f"以{forecasts_of(report).resident.origin_year}年末公布数为起点，{PLAN_YEAR}年预计{near.words()}。{_against_plan(report, near)}。"
+    lead = f"以{forecasts_of(report).resident.origin_year}年末公布数为起点，{ahead}年预计{near.words()}。{_against_plan(report, near)}。"
     long_term = f"{LAST_YEAR}年预计{far.words()}。{_long_plan_words(report, far)}。"
     blocks: tuple[Block, ...] = (
         _figure(report, "resident", heading_title(report, "resident", far)),
@@ -82,13 +84,14 @@ def hukou(report: Report) -> Section:
     report
         The edition.
     """
-    near, far = concept_outlook(report, "hukou", PLAN_YEAR), concept_outlook(report, "hukou", LAST_YEAR)
+    ahead = near_year(report, "hukou")
+    near, far = concept_outlook(report, "hukou", ahead), concept_outlook(report, "hukou", LAST_YEAR)
     forecast = forecasts_of(report).hukou
-    heading = f"预计{PLAN_YEAR}年户籍人口{near.point:.0}，80%区间{near.span(80, 0)}"
+    heading = f"预计{ahead}年户籍人口{near.point:.0}，80%区间{near.span(80, 0)}"
     start = f"最近可用的公布数是{forecast.origin_year}年的{report.fact_of(('hukou_population', forecast.origin_year))}。"
     lead = start + f"{_against_plan(report, near, 'hukou')}。"
     latest = report.ledger.latest("hukou_population")
-    text = f"{PLAN_YEAR}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。"
+    text = f"{ahead}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。"
     if forecast.origin_year < report.edition:
         first = forecast.origin_year + 1
         span = f"{first}—{report.edition}年" if first < report.edition else f"{report.edition}年"
@@ -120,27 +123,28 @@ def floating(report: Report) -> Section:
         The edition.
     """
     forecast = forecasts_of(report).floating
-    near, far = concept_outlook(report, "floating", PLAN_YEAR), concept_outlook(report, "floating", LAST_YEAR)
+    ahead = near_year(report, "floating")
+    near, far = concept_outlook(report, "floating", ahead), concept_outlook(report, "floating", LAST_YEAR)
     last = report.fact_of(("floating_population", forecast.origin_year))
     if forecast.origin_year < report.edition:
-        heading = f"登记流动人口{forecast.origin_year}年后未公布，{PLAN_YEAR}年80%区间宽至{near.span(80, 0)}"
+        heading = f"登记流动人口{forecast.origin_year}年后未公布，{ahead}年80%区间宽至{near.span(80, 0)}"
         lead = f"最近的公布数是{forecast.origin_year}年的{last}。没有后续数据，预测只能说明范围很宽，不能说明目标是否可达。"
     else:
-        heading = f"预计{PLAN_YEAR}年登记流动人口{near.point:.0}，80%区间{near.span(80, 0)}"
+        heading = f"预计{ahead}年登记流动人口{near.point:.0}，80%区间{near.span(80, 0)}"
         lead = f"起点是{forecast.origin_year}年的{last}。同口径的公布数只有{len(forecast.history)}个，区间因此很宽。"
-    members = forecast.members[forecast.members["year"] == PLAN_YEAR].sort_values("value")
+    members = forecast.members[forecast.members["year"] == ahead].sort_values("value")
     lowest, highest = members.iloc[0], members.iloc[-1]
     ends = [
         report.fact(
-            f"fact-floating-member-{end}-{PLAN_YEAR}", f"{PLAN_YEAR}年登记流动人口各模型{name}", round(float(row["value"]), 10),
-            "万人", 1, year=PLAN_YEAR, basis="floating", source_ids=forecast_sources(report, "floating"),
+            f"fact-floating-member-{end}-{ahead}", f"{ahead}年登记流动人口各模型{name}", round(float(row["value"]), 10),
+            "万人", 1, year=ahead, basis="floating", source_ids=forecast_sources(report, "floating"),
             derivation=str(row["name_zh"]),
         )
         for end, name, row in (("lowest", "最低", lowest), ("highest", "最高", highest))
     ]  # fmt: skip
     text = (
-        f"{PLAN_YEAR}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。{_against_plan(report, near, 'floating')}。"
-        f"各模型{PLAN_YEAR}年由{ends[0]}（{lowest['name_zh']}）到{ends[1]}（{highest['name_zh']}），分歧大，是数据太少所致。"
+        f"{ahead}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。{_against_plan(report, near, 'floating')}。"
+        f"各模型{ahead}年由{ends[0]}（{lowest['name_zh']}）到{ends[1]}（{highest['name_zh']}），分歧大，是数据太少所致。"
     )
     naive = (
         "区间由五个同口径公布数的历年变动估计，数据太少，覆盖率不能实测；各模型是否优于朴素基准也不能检验，不作优于基准的说法。"
@@ -198,6 +202,8 @@ def _crossing_words(report: Report) -> str:
         text = f"预测中位数在{int(later['year'].iloc[0])}年达到规划{PLAN_YEAR}年的{target}。"
     else:
         text = f"预测中位数到{int(later['year'].iloc[0])}年才达到规划{PLAN_YEAR}年的{target}。"
+    if forecast.origin_year >= PLAN_YEAR:
+        return text
     chances = {
         name: chance_words(
             forecast.probability(PLAN_YEAR, "ge", plan_fact(report, "resident", name, PLAN_YEAR).value or 0)
@@ -210,7 +216,7 @@ def _crossing_words(report: Report) -> str:
 
 
 def _coverage_words(report: Report, concept: str) -> str:
-    near = coverage_sentence(report, concept, PLAN_YEAR)
+    near = coverage_sentence(report, concept, near_year(report, concept))
     far = coverage_sentence(report, concept, LAST_YEAR)
     return f"{near}。" if near == far else f"{near}；{far}。"
 
@@ -315,21 +321,22 @@ def _figure_data(rows: pd.DataFrame, fan: pd.DataFrame, paths: pd.DataFrame, nai
 def _table(report: Report, concept: str) -> Table:
     forecast = forecasts_of(report).concepts()[concept]
     path = forecast.path.set_index("year")
+    shown = horizons(forecast.origin_year)
     lines: list[tuple[str, str, list[str]]] = []
     labels = {"point": "中位数", "lo80": "80%下限", "hi80": "80%上限", "lo95": "95%下限", "hi95": "95%上限"}
     for key, label in labels.items():
-        values = [rounded_text(number(path.at[year, key]), 1) for year in HORIZONS]
+        values = [rounded_text(number(path.at[year, key]), 1) for year in shown]
         lines.append(("预测（等权组合，万人）", label, values))
     for level in (80, 95):
-        lines.append(("实测覆盖（次）", f"{level}%区间", [coverage_cell(forecast, year, level) for year in HORIZONS]))
+        lines.append(("实测覆盖（次）", f"{level}%区间", [coverage_cell(forecast, year, level) for year in shown]))
     for name, label in SCENARIOS.items():
         path_of_plan = report.ledger.plan.path(concept, name)
-        lines.append(("规划方案（万人）", label, [rounded_text(number(path_of_plan[year]), 0) for year in HORIZONS]))
+        lines.append(("规划方案（万人）", label, [rounded_text(number(path_of_plan[year]), 0) for year in shown]))
     for name, label in NAIVE.items():
-        values = [rounded_text(naive_value(forecast, name, year), 1) for year in HORIZONS]
+        values = [rounded_text(naive_value(forecast, name, year), 1) for year in shown]
         lines.append(("朴素基准（万人）", label, values))
-    rows = [{"group": group, "name": name, **dict(zip(map(str, HORIZONS), values, strict=True))} for group, name, values in lines]
-    columns = [Column("name", "项目"), *[Column(str(year), f"{year}年", decimals=1) for year in HORIZONS]]
+    rows = [{"group": group, "name": name, **dict(zip(map(str, shown), values, strict=True))} for group, name, values in lines]
+    columns = [Column("name", "项目"), *[Column(str(year), f"{year}年", decimals=1) for year in shown]]
     measured = forecast.errors.measured_horizon
     notes = [f"起点为{forecast.origin_year}年末{forecast.origin_value:.1f}万人。"]
     if measured:
@@ -341,13 +348,13 @@ def _table(report: Report, concept: str) -> Table:
     notes.append("规划方案没有概率含义，不能与区间混用。")
     return Table(
         id=f"tbl-forecast-{concept}",
-        title=f"{CONCEPTS[concept]}预测：{'、'.join(str(y) for y in HORIZONS)}年，与规划方案和朴素基准并列",
+        title=f"{CONCEPTS[concept]}预测：{'、'.join(str(y) for y in shown)}年，与规划方案和朴素基准并列",
         frame=pd.DataFrame(rows),
         columns=tuple(columns),
         unit="万人",
         basis=concept,
         region_id=report.region_id,
-        years=HORIZONS,
+        years=shown,
         source_ids=(*forecast_sources(report, concept), report.plan_source),
         notes=tuple(notes),
         indicator_ids=(INDICATORS[concept],),
@@ -365,12 +372,12 @@ def _method_note(report: Report, concept: str) -> Note:
 
 
 def _policy(report: Report, near: Outlook) -> str:
-    medium = plan_fact(report, "resident", "medium", PLAN_YEAR).value or 0
+    medium = plan_fact(report, "resident", "medium", near.year).value or 0
     series = published_series(report, "resident").latest
     assert series is not None
     if (near.hi95.value or 0) < medium:
         return (
-            f"规划中方案在95%区间之外，本章预测不支持按中方案配置{PLAN_YEAR}年的公共服务规模。新开工项目的服务人口宜取预测中位数，用80%区间上下限作压力检验。"
+            f"规划中方案在95%区间之外，本章预测不支持按中方案配置{near.year}年的公共服务规模。新开工项目的服务人口宜取预测中位数，用80%区间上下限作压力检验。"
         )
     if (near.hi80.value or 0) < medium:
         return "规划中方案在80%区间之外，服务人口宜取预测中位数，用80%区间上下限作压力检验。"

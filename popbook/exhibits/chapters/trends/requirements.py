@@ -9,13 +9,14 @@ import pandas as pd
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
     BASE_YEAR,
-    PLAN_YEAR,
+    HORIZONS,
     SCENARIOS,
     age_outlook,
     age_sources,
     forecast_sources,
     forecasts_of,
     late_inputs_note,
+    near_year,
 )
 from popbook.exhibits.model import Block, Column, Fact, Section, Table
 from popbook.forecasting.sensitivity import required_migration
@@ -24,8 +25,7 @@ from popbook.monitoring.components import components_of_change
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-TARGET_YEARS = (2025, 2030, 2035)
-LAST = TARGET_YEARS[-1]
+LAST = HORIZONS[-1]
 
 
 @or_gap("trends-required", "达到方案所需的净迁入", Needs(paths=("resident",)))
@@ -40,18 +40,19 @@ def requirements(report: Report) -> Section:
     frame = required_frame(report)
     report.result("required_migration", frame)
     origin = forecasts_of(report).resident.origin_year
-    first = f"{origin + 1}—{PLAN_YEAR}年" if origin + 1 < PLAN_YEAR else f"{PLAN_YEAR}年"
+    ahead = near_year(report)
+    first = f"{origin + 1}—{ahead}年" if origin + 1 < ahead else f"{ahead}年"
     medium = _required(report, frame, "medium")
-    expected = age_outlook(report, "net_migration", PLAN_YEAR)
+    expected = age_outlook(report, "net_migration", ahead)
     highest = _highest(report)
-    each = "平均每年" if origin + 1 < PLAN_YEAR else "一年"
-    heading = f"要达到{PLAN_YEAR}年中方案，{first}{each}须净迁入{medium}"
-    lead = f"预计{PLAN_YEAR}年净迁入{expected.point}，80%区间{expected.span()}。"
+    each = "平均每年" if origin + 1 < ahead else "一年"
+    heading = f"要达到{ahead}年中方案，{first}{each}须净迁入{medium}"
+    lead = f"预计{ahead}年净迁入{expected.point}，80%区间{expected.span()}。"
     if highest is not None:
         times = (medium.value or 0) / (highest.value or 1)
         multiple = report.fact(
             f"fact-required-multiple-{report.edition}", f"中方案所需净迁入与{highest.year}年净迁入之比", round(times, 10), "倍", 1,
-            year=PLAN_YEAR, source_ids=medium.source_ids, derivation=f"{medium.text('v')} ÷ {highest.text('v')}",
+            year=ahead, source_ids=medium.source_ids, derivation=f"{medium.text('v')} ÷ {highest.text('v')}",
         )  # fmt: skip
         lead += f"{BASE_YEAR}年普查以后净迁入最多的是{highest.year}年，{highest}；中方案所需" + (
             f"为其{multiple}。" if times >= 1.05 else "与其相当。" if times > 0.95 else "低于该数。"
@@ -77,7 +78,7 @@ def required_frame(report: Report) -> pd.DataFrame:
         path = report.ledger.plan.path("resident", scenario)
         table = required_migration(report.ledger, path[path.index <= LAST].astype(float))
         since = int(table["year"].iloc[0])
-        for until in TARGET_YEARS:
+        for until in HORIZONS:
             part = table[(table["year"] >= since) & (table["year"] <= until)]
             if part.empty:
                 continue
@@ -92,10 +93,11 @@ def required_frame(report: Report) -> pd.DataFrame:
 
 
 def _required(report: Report, frame: pd.DataFrame, scenario: str) -> Fact:
-    row = frame[(frame["scenario"] == scenario) & (frame["until"] == PLAN_YEAR)].iloc[0]
+    ahead = near_year(report)
+    row = frame[(frame["scenario"] == scenario) & (frame["until"] == ahead)].iloc[0]
     return report.fact(
-        f"fact-required-migration-{scenario}-{PLAN_YEAR}-{report.edition}", f"达到规划{PLAN_YEAR}年{SCENARIOS[scenario]}所需的年均净迁入",
-        round(float(row["net_migration"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident",
+        f"fact-required-migration-{scenario}-{ahead}-{report.edition}", f"达到规划{ahead}年{SCENARIOS[scenario]}所需的年均净迁入",
+        round(float(row["net_migration"]), 10), "万人", 1, year=ahead, basis="resident",
         source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
     )  # fmt: skip
 
@@ -103,14 +105,15 @@ def _required(report: Report, frame: pd.DataFrame, scenario: str) -> Fact:
 def _later_words(report: Report, frame: pd.DataFrame) -> str:
     """Say that the last stretch of the low path asks for little, where it does."""
     row = frame[(frame["scenario"] == "low") & (frame["until"] == LAST)].iloc[0]
-    until = frame[(frame["scenario"] == "low") & (frame["until"] == PLAN_YEAR)].iloc[0]
+    ahead = near_year(report)
+    until = frame[(frame["scenario"] == "low") & (frame["until"] == ahead)].iloc[0]
     if float(row["net_migration"]) >= float(until["net_migration"]) / 2:
         return ""
     fact = report.fact(
         f"fact-required-migration-low-{LAST}-{report.edition}", f"规划低方案{row['when']}所需的年均净迁入", round(float(row["net_migration"]), 10),
         "万人", 1, year=LAST, basis="resident", source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
     )  # fmt: skip
-    return f"{row['when']}低方案每年只须净迁入{fact}，差距集中在{PLAN_YEAR}年以前。"
+    return f"{row['when']}低方案每年只须净迁入{fact}，差距集中在{ahead}年以前。"
 
 
 def _highest(report: Report) -> Fact | None:
@@ -141,7 +144,7 @@ def _table(report: Report, frame: pd.DataFrame) -> Table:
         unit="万人",
         basis="resident",
         region_id=report.region_id,
-        years=TARGET_YEARS,
+        years=tuple(sorted({int(year) for year in frame["until"]})),
         source_ids=tuple(dict.fromkeys((report.plan_source, *forecast_sources(report, "resident"), *age_sources(report)))),
         notes=("自然增长按所需总量推算，含迁入者的生育。所需数不是预测。", *late_inputs_note(report)),
         indicator_ids=("resident_population",),

@@ -1,4 +1,4 @@
-"""The five editions as reports, and reports on a ledger in which single figures were changed."""
+"""The editions as reports, and reports on a ledger in which single figures were changed."""
 
 from __future__ import annotations
 

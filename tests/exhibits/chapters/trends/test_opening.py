@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from popbook.exhibits.chapters import trends
-from popbook.exhibits.chapters.trends.evidence import concept_outlook
+from popbook.exhibits.chapters.trends.evidence import concept_outlook, near_year
 from popbook.exhibits.inline import plain_text
 from tests.exhibits.chapters.trends.ledgers import EDITIONS, report_of, section_of, with_plan_path
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_heading_is_the_forecast_with_its_interval(edition: int) -> None:
-    outlook = concept_outlook(report_of(edition), "resident", 2025)
+    outlook = concept_outlook(report_of(edition), "resident", near_year(report_of(edition)))
     heading = plain_text(section_of("opener", edition).heading)
     assert outlook.point.text(".0") in heading
     assert f"80%区间{plain_text(outlook.span(80, 0))}" in heading

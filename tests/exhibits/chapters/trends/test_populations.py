@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from popbook.exhibits.chapters import trends
-from popbook.exhibits.chapters.trends.evidence import concept_outlook
+from popbook.exhibits.chapters.trends.evidence import concept_outlook, near_year
 from popbook.exhibits.inline import plain_text
 from popbook.forecasting.backtest import score_panel
 from tests.exhibits.chapters.trends.ledgers import (
@@ -33,11 +33,12 @@ def test_the_policy_follows_the_place_of_the_plan() -> None:
 @pytest.mark.parametrize("concept", ["resident", "hukou", "floating"])
 def test_the_table_sets_plan_and_naive_beside_the_forecast(concept: str, edition: int) -> None:
     table = table_of(section_of(concept, edition), f"tbl-forecast-{concept}")
-    cells = table.frame.set_index("name")["2025"]
-    outlook = concept_outlook(report_of(edition), concept, 2025)
+    year = near_year(report_of(edition), concept)
+    cells = table.frame.set_index("name")[str(year)]
+    outlook = concept_outlook(report_of(edition), concept, year)
     assert f"{cells['中位数']}万人" == outlook.point.text()
     assert f"{cells['95%上限']}万人" == outlook.hi95.text()
-    assert cells["中方案"] == f"{report_of(edition).ledger.plan.path(concept, 'medium')[2025]:.0f}"
+    assert cells["中方案"] == f"{report_of(edition).ledger.plan.path(concept, 'medium')[year]:.0f}"
     assert {"维持末值", "近五年平均增速", "近三年平均增量"} <= set(cells.index)
 
 
