@@ -365,7 +365,11 @@ def _bound(value: float) -> str:
 
 
 def check_jumps(tables: Tables) -> Iterator[Problem]:
-    """A change far beyond the history of the series needs a break, a note or a status."""
+    """A change far beyond the history of the series needs a break, a note or a status.
+
+    History is what the ledger held when the figure was entered, for rows are only ever appended: a figure that was
+    accepted does not become a mistake because of what came later.
+    """
     table = tables["observations"]
     units = dict(zip(*_columns(tables["indicators"], "indicator_id", "unit"), strict=True))
     breaks = _breaks(tables)
@@ -399,9 +403,19 @@ def check_jumps(tables: Tables) -> Iterator[Problem]:
             if level and span <= MAGNITUDE_YEARS and abs(change) * span > math.log(MAGNITUDE_FACTOR):
                 yield table.problem(after["row"], "value", "magnitude", f"数量级突变：{words}", remedy)
             elif _is_unusual(
-                change, [c for i, c in enumerate(changes) if i != number and c is not None], level
+                change,
+                [
+                    other
+                    for i, (other, step) in enumerate(zip(changes, steps, strict=True))
+                    if i != number and other is not None and _entered(step) <= _entered(steps[number])
+                ],
+                level,
             ):
                 yield table.problem(after["row"], "value", "jump", f"变化远超历年：{words}", remedy)
+
+
+def _entered(step: tuple[dict[str, Any], dict[str, Any]]) -> int:
+    return max(int(record["row"]) for record in step)
 
 
 def _yearly_change(before: dict[str, Any], after: dict[str, Any], level: bool) -> float | None:

@@ -166,6 +166,15 @@ def test_ordinary_change_is_no_jump(tmp_path: Path):
     assert problems(tmp_path, "jump", observations=history(1075.0)) == []
 
 
+def test_a_later_figure_makes_no_jump_of_an_earlier_one(tmp_path: Path):
+    values = [860.0, 960.0, 961.0, 962.0, 963.0, 964.0]
+    rows = [observation(year, value) for year, value in zip(HISTORY, values, strict=True)]
+    assert problems(tmp_path, "jump", observations=rows) == []
+    # The same step, entered when the others were there to compare it with, is one.
+    found = problems(tmp_path, "jump", observations=[*rows[1:], rows[0]])
+    assert len(found) == 1 and "960" in found[0].message
+
+
 def test_rate_jumps_by_difference(tmp_path: Path):
     kind = indicator("resident_birth_rate", **SURVEY)
     rates = [7.8, 7.7, 7.6, 7.5, 7.4, 7.3]

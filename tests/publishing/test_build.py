@@ -1,6 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +16,11 @@ from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 from popbook.publishing.build import Step, build_site, check_request
 from popbook.publishing.manifest import MANIFEST, find_differences
 from popbook.publishing.places import Project
+from tests.publishing.orphans import wait_for_none
 from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, write_notebook
+
+KILLS = int(os.environ.get("POPBOOK_KILLS", "5"))
+"""How often the last test kills a build; `POPBOOK_KILLS=50 pytest tests/publishing/test_build.py -k killed` for a long run."""
 
 
 class Watched:
@@ -197,3 +207,53 @@ def test_the_list_of_editions_names_both(built: Project) -> None:
     script = (built.site / "editions.js").read_text(encoding="utf-8")
     rows = json.loads(script.removeprefix("window.POPBOOK_EDITIONS = ").rstrip(";\n"))
     assert [row["edition"] for row in rows] == [2024, 2020]
+
+
+BUILD = """
+from popbook.ledger import check
+from popbook.publishing.build import build_site
+from popbook.publishing.places import find_project
+from tests.publishing.published import Silent
+check.check_data = lambda: []  # reads only; it would be most of what is killed
+build_site(find_project(), (2024,), Silent(), jobs=1)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_instant_the_site_is_the_last_good_one_or_the_new_one(built: Project, tmp_path: Path) -> None:
+    project = Project(shutil.copytree(built.root, tmp_path / "project"))
+    marker = f"POPBOOK_TEST_MARKER={tmp_path}"
+    environment = {**os.environ, "POPBOOK_TEST_MARKER": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    page = project.root / "book" / "overview.md"
+
+    def build(text: str, patience: float | None = None) -> bool:
+        page.write_text(f"# 总览\n\n{text}。\n", encoding="utf-8")
+        process = subprocess.Popen([sys.executable, "-c", BUILD], cwd=project.root, env=environment)
+        try:
+            return process.wait(patience) == 0
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return False
+
+    def shown() -> str:
+        assert [find_differences(project.site / edition) for edition in ("2020", "2024")] == [[], []]
+        words = (project.site / "2024" / "index.html").read_text(encoding="utf-8")
+        return next(text for text in texts[::-1] if f"{text}。" in words)
+
+    texts = ["第一稿"]
+    began = time.monotonic()
+    assert build(texts[0])
+    duration = time.monotonic() - began
+    good, instants = texts[0], random.Random(20210630)
+    for number in range(KILLS):
+        texts.append(f"改动{number:03}号")
+        build(texts[-1], instants.uniform(0, duration))
+        assert wait_for_none(marker) == []
+        assert shown() in (good, texts[-1])
+        good = shown()
+    texts.append("定稿")
+    assert build(texts[-1])
+    assert shown() == "定稿"
+    left = [path.name for path in project.build.rglob("*") if path.suffix in (".new", ".old", ".partial", ".doctrees")]
+    assert left == []

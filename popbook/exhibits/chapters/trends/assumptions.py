@@ -105,9 +105,12 @@ def _slow_words(report: Report, growth: pd.DataFrame) -> str:
     if len(values) > 1 and all(b < a for a, b in zip(values, values[1:], strict=False)):
         text += "规划设想前期快、后期慢；实际从第一年起逐年放缓。"
     plan = _plan_growth(report)
-    below = [int(y) for y, v in zip(growth["year"], values, strict=True) if v < plan[int(y)]]
-    if len(below) == len(values):
-        text += "各年都低于中方案隐含的增速。" if len(values) > 1 else f"低于中方案隐含的{plan[first]:.2f}%。"
+    # The plan says nothing of the years after its last.
+    planned = [(int(y), v) for y, v in zip(growth["year"], values, strict=True) if int(y) in plan]
+    below = [y for y, v in planned if v < plan[y]]
+    if len(below) == len(planned):
+        within = "" if len(planned) == len(values) else "规划期内"
+        text += f"{within}各年都低于中方案隐含的增速。" if len(planned) > 1 else f"低于中方案隐含的{plan[first]:.2f}%。"
     elif below:
         text += f"其中{'、'.join(map(str, below))}年低于中方案隐含的增速。"
     else:
