@@ -68,16 +68,24 @@ def structure(report: Report) -> str:
     """Say the three age groups of the year, how the share of the old moved, and how the targets stand."""
     found = [(name, o) for name, key in _AGES if (o := _firm(report, f"resident_{key}", report.edition)) is not None]
     if not found:
-        counts = [(name, o) for name, key in _AGES if (o := _firm(report, f"census_{key}", None)) is not None]
         said = f"{report.edition}年末的年龄结构没有公布"
-        if counts:
-            said += f"，最近一次是{counts[0][1].year}年普查：{_shares(report, counts)}"
+        earlier = [_latest_shares(report, basis) for basis in ("census", "resident")]
+        if any(earlier):
+            basis, shares = max(zip(("普查", "末"), earlier, strict=True), key=lambda pair: pair[1][0][1].year if pair[1] else 0)
+            said += f"，最近一次是{shares[0][1].year}年{basis}：{_shares(report, shares)}"
     else:
         said = f"{report.edition}年末{_shares(report, found)}"
         now, before = found[-1][1], _firm(report, found[-1][1].indicator.indicator_id, report.edition - 1)
         if before is not None:
             said += _moved(report, now, before)
     return f"{said}{_tally(report, 'structure', '人口结构')}。"
+
+
+def _latest_shares(report: Report, basis: str) -> list[tuple[str, Observation]]:
+    """The age groups of the last year for which a basis has any."""
+    found = [(name, o) for name, key in _AGES if (o := _firm(report, f"{basis}_{key}", None)) is not None]
+    last = max((o.year for _, o in found), default=0)
+    return [(name, o) for name, o in found if o.year == last]
 
 
 def quality(report: Report) -> str:

@@ -56,7 +56,7 @@ def test_a_share_that_falls_is_said_to_fall() -> None:
     assert "已突破" not in said(report)["结构"]
 
 
-def test_age_groups_nobody_published_leave_the_last_census() -> None:
+def test_age_groups_nobody_published_leave_the_latest_ones() -> None:
     gone = [(f"resident_share_{group}", 2024, None) for group in ("0_14", "15_59", "60plus")]
     report = amended(2024, *gone, chapter="areas")  # type: ignore[arg-type]
-    assert "2024年末的年龄结构没有公布，最近一次是2020年普查" in said(report)["结构"]
+    assert "2024年末的年龄结构没有公布，最近一次是2023年末：0—14岁占12.7%" in said(report)["结构"]
