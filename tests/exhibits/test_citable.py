@@ -11,7 +11,9 @@ from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.references import STYLES, gbt7714_2025
 from popbook.ledger.model import Indicator, Region, Source
 
-IMPRINT = Imprint(2024, "r1", "监测报告（2024年度）", "2025-06-30", "0123456789abcdef" * 4, producer="编写组")
+IMPRINT = Imprint(
+    2024, "r1", "监测报告（2024年度）", "2025-06-30", "0123456789abcdef" * 4, producer="编写组", disclaimer="非官方出版物"
+)
 REGISTER = Register(
     {
         "resident_population": Indicator(

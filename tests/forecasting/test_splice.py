@@ -6,6 +6,7 @@ import pytest
 
 from popbook.forecasting.backcast import backcast_residents
 from popbook.forecasting.splice import chain_segments, splice_series
+from popbook.ledger.errors import MissingDataError
 from tests.forecasting.editions import EDITIONS, edition
 
 
@@ -61,5 +62,5 @@ def test_a_value_of_confidence_c_does_not_start_a_forecast():
 
 
 def test_nothing_published_is_said():
-    with pytest.raises(ValueError, match="nothing is published"):
+    with pytest.raises(MissingDataError, match="年末常住人口的公布数"):
         splice_series(edition(2020), "resident_population", "330114")

@@ -108,8 +108,8 @@ def test_a_figure_that_was_known_moves_the_rows(ledger: Ledger) -> None:
 
 
 def test_only_the_newest_edition_is_not_retrospective(ledger: Ledger) -> None:
-    made = {edition: archive_rows(ledger.for_edition(edition))["made"].unique().tolist() for edition in (2023, 2024)}
-    assert made == {2023: ["retrospective"], 2024: ["current"]}
+    made = {edition: archive_rows(ledger.for_edition(edition))["made"].unique().tolist() for edition in (2024, 2025)}
+    assert made == {2024: ["retrospective"], 2025: ["current"]}
 
 
 def test_what_is_written_is_read_and_passes_the_check(folder: Path) -> None:
