@@ -142,7 +142,8 @@
     var link = element("a", "", "固定地址：口径、来源和全部引用格式");
     link.href = address;
     more.append(link);
-    box.replaceChildren.apply(box, parts.concat([preview, bar, more]));
+    // The buttons stand above the text that pointing at them changes: below it they would move from under the pointer.
+    box.replaceChildren.apply(box, parts.concat([bar, preview, more]));
   }
 
   function place(trigger) {
