@@ -101,7 +101,7 @@ def cite_exhibit(
         if style == SENTENCE:
             return f"《{found.imprint.title}》（修订号{found.imprint.revision}，数据截止{found.imprint.cut_off}）"
         return STYLES[style](report_work(found.imprint, accessed))
-    known, _ = current_id(site, data_dir, exhibit_id, edition)
+    known, _ = _held_as(found, site, data_dir, exhibit_id)
     return found.cite(known, accessed).text(style)
 
 
@@ -129,7 +129,7 @@ def export_exhibit(
     from popbook.ledger.atomic import explain_failure, replace_atomically
 
     found = find_edition(site, edition)
-    known, _ = current_id(site, data_dir, exhibit_id, edition)
+    known, _ = _held_as(found, site, data_dir, exhibit_id)
     kind = _kind(found.row(known))
     if format not in EXPORTERS[kind]:
         possible = "、".join(EXPORTERS[kind])
@@ -173,7 +173,10 @@ def current_id(site: Path, data_dir: Path, exhibit_id: str, edition: int | None 
     PopbookError
         If the identifier is retired.
     """
-    found = find_edition(site, edition)
+    return _held_as(find_edition(site, edition), site, data_dir, exhibit_id)
+
+
+def _held_as(found: BuiltEdition, site: Path, data_dir: Path, exhibit_id: str) -> tuple[str, str]:
     if exhibit_id == REPORT or found.row(exhibit_id) is not None:
         return exhibit_id, ""
     registry = read_registry(data_dir)

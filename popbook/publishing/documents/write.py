@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from popbook.exhibits.imprint import Imprint
+from popbook.exhibits.references import SHOWN_DIGITS
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.built_edition import BuiltEdition
 from popbook.publishing.documents.brief import ROOMS, brief_blocks
@@ -20,7 +21,6 @@ from popbook.publishing.documents.word import make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE
 from popbook.publishing.edition_run import EditionRun
 
-PICTURE_SCALE = 2.0
 BRIEF_PAGES = 2
 BRIEF_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)
 """Type sizes of the brief in points, the largest first."""
@@ -33,7 +33,7 @@ def document_meta(imprint: Imprint, title: str) -> dict[str, Any]:
         "author": imprint.producer,
         "keywords": ["人口", "规划", "监测", f"{imprint.edition}年度"],
         "description": imprint.disclaimer,
-        "foot": f"{imprint.edition}年度版 · 修订号{imprint.revision} · 数据截止{imprint.cut_off} · 版本指纹{imprint.fingerprint[:12]}",
+        "foot": f"{imprint.edition}年度版 · 修订号{imprint.revision} · 数据截止{imprint.cut_off} · 版本指纹{imprint.fingerprint[:SHOWN_DIGITS]}",
     }
 
 
@@ -65,7 +65,7 @@ def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, bytes]:
     from popbook.exhibits.render import png
 
     svgs = drawings(run)
-    return {name: png(svgs[name], PICTURE_SCALE) for name in names}
+    return {name: png(svgs[name]) for name in names}
 
 
 def image_names(blocks: Any) -> list[str]:
