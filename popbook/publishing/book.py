@@ -39,7 +39,7 @@ SHOWN_WARNINGS = 12
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def build_pages(root: Path, edition: int, output: Path) -> None:
+def build_pages(root: Path, edition: int, output: Path, district: str = "") -> None:
     """Build the pages of an edition that has been run; any warning is an error.
 
     Parameters
@@ -50,6 +50,8 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
         Data year.
     output : Path
         Folder for the pages; should be empty, so that no page of an earlier build survives.
+    district : str
+        District whose booklet it is; "" for the city.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
-    run = read_edition_run(Project(root).runs, edition)
+    project = Project(root, district)
+    run = read_edition_run(project.runs, edition)
     epoch = int(datetime.fromisoformat(run.cut_off).replace(tzinfo=UTC).timestamp())
     config, _ = get_final_config(
         user_yaml=root / "_config.yml",
@@ -69,6 +72,9 @@ def build_pages(root: Path, edition: int, output: Path) -> None:
         sourcedir=root,
         raise_on_invalid=True,
     )
+    if district:
+        config["external_toc_path"] = (project.notebooks / "_toc.yml").relative_to(root).as_posix()
+        config["popbook_runs"] = project.runs.relative_to(root).as_posix()
     warnings = io.StringIO()
     doctrees = output.with_name(output.name + ".doctrees")
     # Times in Sphinx's output come from the edition, not from the clock.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,9 @@ MOST_JOBS = 4
 RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring", "exhibits")
 BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "popbook")
 UNREAD_SUFFIXES = {".mo", ".pyc"}
+
+Cell = tuple[int, str]
+"""One report in the grid of tasks: edition, and district or "" for the city."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Step:
         Its arguments.
     key_file : Path
         Where the key is noted; not beside a result that is published.
+    district : str
+        GB/T 2260 code of the district whose booklet it belongs to; "" for the city.
     """
 
     name: str
@@ -86,6 +91,12 @@ class Step:
     call: Callable[..., None]
     arguments: tuple[Any, ...]
     key_file: Path
+    district: str = ""
+
+    @property
+    def cell(self) -> Cell:
+        """Edition and region in the grid of tasks."""
+        return self.edition, self.district
 
     def is_valid(self) -> bool:
         """Whether the result is there, undamaged, and made from the same inputs."""
@@ -145,8 +156,10 @@ class Inputs:
         )
 
 
-def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
+def finish_edition(root: Path, edition: int, key: dict[str, str], district: str = "") -> None:
     """Make one finished edition: pages, exhibits, indexes, data, documents, manifest.
+
+    A booklet has no documents, and its identifiers are not in the registry: they are the same in every district.
 
     Parameters
     ----------
@@ -156,6 +169,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
         Data year.
     key : dict
         Hashes of the inputs, for the build record.
+    district : str
+        District whose booklet it is; "" for the city.
     """
     from popbook.ledger.atomic import replace_atomically
     from popbook.publishing.book import build_pages
@@ -176,22 +191,24 @@ def finish_edition(root: Path, edition: int, key: dict[str, str]) -> None:
     from popbook.publishing.requests import find_foreign_requests
     from popbook.publishing.search_index import write_search_index
 
-    project = Project(root)
+    project = Project(root, district)
     run = read_edition_run(project.runs, edition)
     registry = read_registry(project.root / "data")
-    require_kept(registry, edition, [*run.exhibits, *run.facts])
+    if not district:
+        require_kept(registry, edition, [*run.exhibits, *run.facts])
     final = project.editions / str(edition)
     fresh = project.editions / f"{edition}.new"
     for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
-    build_pages(root, edition, fresh)
+    build_pages(root, edition, fresh, district)
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
     write_indexes(run, fresh)
     write_data(run, fresh, write_results(run, fresh))
     write_exhibits(run, fresh)
-    write_gone_pages(registry, BuiltEdition(fresh))
-    write_documents(root, run, fresh)
+    if not district:
+        write_gone_pages(registry, BuiltEdition(fresh))
+        write_documents(root, run, fresh)
     make_citable(BuiltEdition(fresh))
     write_search_index(fresh)
     describe_report(BuiltEdition(fresh))
@@ -212,6 +229,10 @@ def _run_step(step: Step) -> None:
     step.run()
 
 
+def _title(project: Project, edition: int) -> str:
+    return f"{edition} {project.district}".rstrip()
+
+
 def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
     from popbook.publishing.run import run_notebook, run_pages
 
@@ -230,25 +251,27 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
         failed = project.failed / str(edition) / notebook.name
         steps.append(
             Step(
-                name=f"{edition} {notebook.stem}",
+                name=f"{_title(project, edition)} {notebook.stem}",
                 edition=edition,
                 output=output,
                 key=hash_values({**shared, "notebook": file_sha256(notebook)}),
                 call=run_notebook,
                 arguments=(notebook, output, parameters, failed, project.root),
                 key_file=output.with_suffix(".key"),
+                district=project.district,
             )
         )
     pages = folder / "pages.json"
     steps.append(
         Step(
-            name=f"{edition} 附录与总览",
+            name=f"{_title(project, edition)} 附录与总览",
             edition=edition,
             output=pages,
             key=hash_values(shared),
             call=run_pages,
             arguments=(pages, edition, region),
             key_file=pages.with_suffix(".key"),
+            district=project.district,
         )
     )
     return steps
@@ -264,13 +287,14 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
         "software": inputs.software,
     }
     return Step(
-        name=f"{edition} 成书",
+        name=f"{_title(project, edition)} 成书",
         edition=edition,
         output=project.editions / str(edition) / MANIFEST,
         key=hash_values(key),
         call=finish_edition,
-        arguments=(project.root, edition, key),
+        arguments=(project.root, edition, key, project.district),
         key_file=project.editions / f"{edition}.key",
+        district=project.district,
     )
 
 
@@ -328,8 +352,9 @@ def build_site(
     region: str = "",
     jobs: int | None = None,
     force: bool = False,
+    districts: Sequence[str] = (),
 ) -> BuildReport:
-    """Build editions and put them into the site.
+    """Build editions, of the city or of the booklets of districts, and put them into the site.
 
     Parameters
     ----------
@@ -345,6 +370,8 @@ def build_site(
         Processes at once; all cores, at most :data:`MOST_JOBS`, if not given.
     force : bool
         Run everything, whatever has not changed.
+    districts : sequence of str
+        GB/T 2260 codes of districts whose booklets are built; none for the report on the city.
 
     Returns
     -------
@@ -362,14 +389,15 @@ def build_site(
     """
     from filelock import FileLock, Timeout
 
+    reports = [project.booklet(code) for code in districts] or [project]
     before = fingerprint_inputs(project, region)
-    known = None if force else unchanged_steps(project, before, editions)
+    known = None if force else _whole(reports, before, editions)
     if known:
         with suppress(Timeout), FileLock(str(project.lock), timeout=0):
             progress.expect(len(known))
             for name in known:
                 progress.done(name, "未变")
-            return BuildReport(project.site / "index.html", (), tuple(known))
+            return BuildReport(_entry(reports), (), tuple(known))
 
     from popbook.ledger.check import check_data
 
@@ -382,47 +410,64 @@ def build_site(
     if problems:
         raise DataError(problems)
     inputs = Inputs.of(project, wanted)
-    steps = {edition: _chapter_steps(project, edition, region, inputs) for edition in wanted}
+    cells: dict[Cell, Project] = {
+        (edition, report.district): report for edition in wanted for report in reports
+    }
+    steps = {
+        cell: _chapter_steps(report, cell[0], report.district or region, inputs)
+        for cell, report in cells.items()
+    }
     project.build.mkdir(exist_ok=True)
     try:
         with FileLock(str(project.lock), timeout=0):
             _compile_messages(project)
-            builder = _Builder(project, region, inputs, progress, force)
+            builder = _Builder(cells, region, inputs, progress, force)
             builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
-            entry = assemble_site(project.site, [project.editions / str(edition) for edition in wanted])
-            done = [*builder.ran, *builder.reused]
-            names = {edition: [name for name in done if name.startswith(f"{edition} ")] for edition in wanted}
-            note_whole(project, before, names)
+            for report in reports:
+                assemble_site(report.site, [report.editions / str(edition) for edition in wanted])
+                note_whole(
+                    report, before, {edition: builder.done[edition, report.district] for edition in wanted}
+                )
     except Timeout:
         raise PopbookError("另一个构建正在进行", str(project.build), "等它结束后再运行") from None
-    return BuildReport(entry, tuple(builder.ran), tuple(builder.reused))
+    return BuildReport(_entry(reports), tuple(builder.ran), tuple(builder.reused))
+
+
+def _whole(reports: Sequence[Project], inputs: str, editions: Sequence[int]) -> list[str] | None:
+    found = [unchanged_steps(report, inputs, editions) for report in reports]
+    return [name for names in found for name in names or ()] if all(found) else None
+
+
+def _entry(reports: Sequence[Project]) -> Path:
+    return reports[0].site / "index.html"
 
 
 class _Builder:
     """Keeps the processes busy: an edition's book starts as soon as its own notebooks are done."""
 
     def __init__(
-        self, project: Project, region: str, inputs: Inputs, progress: Progress, force: bool
+        self, cells: Mapping[Cell, Project], region: str, inputs: Inputs, progress: Progress, force: bool
     ) -> None:
-        self._project = project
+        self._cells = cells
         self._region = region
         self._inputs = inputs
         self._progress = progress
         self._force = force
-        self._unfinished: dict[int, set[str]] = {}
-        self._bound: set[int] = set()
+        self._unfinished: dict[Cell, set[str]] = {}
+        self._bound: set[Cell] = set()
         self._running: dict[str, Step] = {}
         self._waiting: list[Step] = []
         self.ran: list[str] = []
         self.reused: list[str] = []
+        self.done: dict[Cell, list[str]] = {cell: [] for cell in cells}
 
-    def run(self, steps: dict[int, list[Step]], jobs: int) -> None:
-        """Run the steps of all editions; after a failure start nothing new and report every failure."""
+    def run(self, steps: dict[Cell, list[Step]], jobs: int) -> None:
+        """Run the steps of all reports; after a failure start nothing new and report every failure."""
         self._progress.expect(sum(len(chapters) + 1 for chapters in steps.values()))
         failures: list[PopbookError] = []
         with Processes(jobs) as processes:
-            for edition, chapters in steps.items():
-                self._unfinished[edition] = {step.name for step in chapters}
+            for cell, chapters in steps.items():
+                self._unfinished[cell] = {step.name for step in chapters}
                 for step in chapters:
                     self._plan(step)
             self._plan_books()
@@ -452,14 +497,16 @@ class _Builder:
 
     def _finish(self, step: Step, list_of: list[str]) -> None:
         list_of.append(step.name)
+        self.done[step.cell].append(step.name)
         self._progress.done(step.name, "未变" if list_of is self.reused else "")
-        self._unfinished[step.edition].discard(step.name)
+        self._unfinished[step.cell].discard(step.name)
 
     def _plan_books(self) -> None:
-        for edition, names in self._unfinished.items():
-            if not names and edition not in self._bound:
-                self._bound.add(edition)
-                self._plan(_edition_step(self._project, edition, self._region, self._inputs))
+        for cell, names in self._unfinished.items():
+            if not names and cell not in self._bound:
+                self._bound.add(cell)
+                report = self._cells[cell]
+                self._plan(_edition_step(report, cell[0], report.district or self._region, self._inputs))
 
 
 def _with_edition(error: PopbookError, step: Step) -> PopbookError:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from popbook.ledger.errors import UsageError
+
+DISTRICTS = "districts"
+"""Folder of all booklets, in the site and in every folder of the build."""
 
 
 @dataclass(frozen=True)
 class Project:
     """A checkout of the report: notebooks, hand-written pages and the build folder.
 
+    The booklet of a district is a report of its own: the same folders, each below ``districts/<code>``.
+
     Parameters
     ----------
     root : Path
         Folder that holds _config.yml and _toc.yml.
+    district : str
+        GB/T 2260 code of the district whose booklet it is; "" for the report on the city.
 
     Examples
     --------
-    >>> Project(Path("report")).site.as_posix()
-    'report/_build/site'
+    >>> Project(Path("report")).site.as_posix(), Project(Path("report"), "330108").site.as_posix()
+    ('report/_build/site', 'report/_build/site/districts/330108')
     """
 
     root: Path
+    district: str = ""
 
     @property
     def notebooks(self) -> Path:
         """Folder of the notebooks as they stand in git, without outputs."""
-        return self.root / "notebooks"
+        return self.root / "notebooks" / "district" if self.district else self.root / "notebooks"
 
     @property
     def build(self) -> Path:
@@ -43,29 +51,37 @@ class Project:
     @property
     def runs(self) -> Path:
         """Executed notebooks and what they say, one folder per edition."""
-        return self.build / "runs"
+        return self._own(self.build / "runs")
 
     @property
     def failed(self) -> Path:
         """Executed copies of notebooks that failed, one folder per edition."""
-        return self.build / "failed"
+        return self._own(self.build / "failed")
 
     @property
     def editions(self) -> Path:
         """Finished editions before they go into the site; not `html`, where plain `jupyter-book build` writes."""
-        return self.build / "editions"
+        return self._own(self.build / "editions")
 
     @property
     def site(self) -> Path:
         """The site for readers."""
-        return self.build / "site"
+        return self._own(self.build / "site")
+
+    def booklet(self, district: str) -> Project:
+        """Return the booklet of a district, made from the same checkout."""
+        return replace(self, district=district)
+
+    def _own(self, folder: Path) -> Path:
+        return folder / DISTRICTS / self.district if self.district else folder
 
     def base_address(self) -> str:
         """Return the address under which editions are published (``html: baseurl`` of _config.yml), or ""."""
         import yaml
 
         config = yaml.safe_load((self.root / "_config.yml").read_text(encoding="utf-8")) or {}
-        return str((config.get("html") or {}).get("baseurl") or "").rstrip("/")
+        base = str((config.get("html") or {}).get("baseurl") or "").rstrip("/")
+        return f"{base}/{DISTRICTS}/{self.district}" if base and self.district else base
 
     def chapters(self) -> list[Path]:
         """Return the notebooks in chapter order."""

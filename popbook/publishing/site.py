@@ -14,6 +14,7 @@ from popbook.publishing.built_edition import BUILD_RECORD
 from popbook.publishing.content_policy import with_policy
 from popbook.publishing.discovery import front_files
 from popbook.publishing.manifest import MANIFEST
+from popbook.publishing.places import DISTRICTS
 
 EDITIONS_SCRIPT = "editions.js"
 EXHIBITS_SCRIPT = "exhibit_editions.js"
@@ -151,6 +152,8 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
         ]
         for folder in (*kept, *finished):
             shutil.copytree(folder, fresh / folder.name)
+        if (site / DISTRICTS).is_dir():
+            shutil.copytree(site / DISTRICTS, fresh / DISTRICTS)
         write_entry(fresh)
         replace_atomically(fresh, site)
     return site / "index.html"

@@ -107,7 +107,8 @@ def unchanged_steps(project: Project, inputs: str, editions: Sequence[int]) -> l
 
 
 def _note(project: Project) -> Path:
-    return project.build / "whole.json"
+    # Every report notes what it is made from by itself; only some booklets may have been built.
+    return (project.editions if project.district else project.build) / "whole.json"
 
 
 def _read_note(project: Project) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from popbook.publishing.places import Project, find_project
+from popbook.publishing.places import DISTRICTS, Project, find_project
 from tests.publishing.projects import ROOT
 
 
@@ -49,3 +49,17 @@ def test_the_address_of_published_editions_is_configured_or_empty(
 ) -> None:
     (tmp_path / "_config.yml").write_text(config, encoding="utf-8")
     assert Project(tmp_path).base_address() == address
+
+
+def test_a_booklet_has_the_folders_of_the_report_below_its_district() -> None:
+    city = Project(Path("report"))
+    booklet = city.booklet("330108")
+    for folder in ("runs", "failed", "editions", "site"):
+        own, other = getattr(city, folder), getattr(booklet, folder)
+        assert other == own / DISTRICTS / "330108"
+    assert booklet.lock == city.lock
+
+
+def test_a_booklet_is_published_below_the_address_of_the_report(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("html: {baseurl: https://example.org/rk/}", encoding="utf-8")
+    assert Project(tmp_path, "330108").base_address() == "https://example.org/rk/districts/330108"
