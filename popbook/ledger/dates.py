@@ -67,7 +67,7 @@ def read_date(cell: object) -> WrittenDate | None:
     if isinstance(cell, date):
         return WrittenDate(cell.isoformat(), "day")
     if isinstance(cell, (int, float)):
-        return _from_number(float(cell))
+        return _from_number(cell)
     text = _CLOCK.sub("", str(cell).strip())
     if match := _DAY.fullmatch(text):
         year, month, day = (
@@ -97,6 +97,9 @@ def today() -> date:
 
 
 def _from_number(number: float) -> WrittenDate | None:
+    # Excel can hold a number too large for a float, and a float that is no number.
+    if not 0 < number < 1e8:
+        return None
     if number == int(number) and 1900 <= number <= 2100:
         return _written(int(number), None, None)
     if number == int(number) and 19000101 <= number <= 21001231:

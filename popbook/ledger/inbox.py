@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -233,6 +234,11 @@ def _book_cell(cell: BookCell) -> InboxCell:
         return InboxCell(str(value), is_formula=True)
     if isinstance(value, bool):
         return InboxCell(str(value).upper())
+    if isinstance(value, int):
+        try:
+            float(value)
+        except OverflowError:
+            value = math.inf  # Excel itself holds no such number, a made-up file can
     if isinstance(value, (int, float)):
         if "%" in str(cell.number_format):
             return InboxCell(f"{round(value * 100, 10):.10g}%")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from popbook.ledger.model import Break, Indicator, Region
 from popbook.ledger.store import Ledger, read_ledger
 
 DATA = Path(__file__).parents[2] / "data"
+FUZZ = int(os.environ.get("POPBOOK_FUZZ", "500"))
+"""Files that are generated for ingest, and as many for check; `POPBOOK_FUZZ=10000 pytest tests/ledger -k generated` for a long run."""
 PLAN = "plan-1"
 """The plan to which rows of the plan's tables belong, unless they say otherwise."""
 

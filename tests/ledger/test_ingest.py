@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import signal
 import subprocess
 import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,11 @@ from tests.ledger.filled import (
     workbook,
 )
 from tests.ledger.remembering import unchanged_files_remembered
-from tests.ledger.tables import DATA, observation, region, source
+from tests.ledger.tables import DATA, FUZZ, observation, region, source
 from tests.publishing.interrupted import choose_instants, count_instants, needs_fork, stop_at
 
 FILES = ("sources.csv", "observations.csv", "editions.csv")
-FUZZ = int(os.environ.get("POPBOOK_FUZZ", "500"))
-"""Files that the last test generates; `POPBOOK_FUZZ=10000 pytest tests/ledger/test_ingest.py -k generated` for a long run."""
+
 
 
 @pytest.fixture(autouse=True)
@@ -613,6 +612,22 @@ def test_generated_files_are_ingested_or_refused_with_known_codes(
     finally:
         for name, content in before.items():
             (target / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("column", ["数值", "发布日期", "年份", "指标"])
+@pytest.mark.parametrize("digits", ["9" * 400, "9" * 5000, "1e400", "nan"])
+def test_a_number_that_no_computer_holds_is_refused(tmp_path: Path, column: str, digits: str):
+    data_dir = small_ledger(tmp_path)
+    path = workbook(tmp_path / "a.xlsx", [figure(**{column: 4242})])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert sum(b"<v>4242</v>" in part for part in parts.values()) == 1
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part.replace(b"<v>4242</v>", f"<v>{digits}</v>".encode()))
+    with pytest.raises(DataError) as refusal:
+        ingest(path, data_dir)
+    assert {problem.code for problem in refusal.value.problems} <= CODES.keys()
 
 
 def test_a_source_of_the_ledger_is_enough(tmp_path: Path):
