@@ -44,7 +44,9 @@ class Horizon(click.ParamType):
         """Return the number of years."""
         if isinstance(value, int):
             return value
-        if not (value.isascii() and value.isdigit() and len(value) <= 3 and 1 <= int(value) <= LONGEST_HORIZON):
+        if not (
+            value.isascii() and value.isdigit() and len(value) <= 3 and 1 <= int(value) <= LONGEST_HORIZON
+        ):
             raise click.UsageError(f"--horizon 应为1到{LONGEST_HORIZON}的整数；现为“{value}”")
         return int(value)
 
@@ -54,7 +56,9 @@ class Levels(click.ParamType):
 
     name = "百分数"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
         """Return the levels, rising."""
         from popbook.forecasting.engine import read_constants
 

@@ -132,22 +132,34 @@ def popbook() -> None:
 @click.option(
     "--edition", "editions", multiple=True, type=Year(), help="只生成这一年度版；可重复使用。默认全部"
 )
+@click.option(
+    "--regions",
+    "regions",
+    metavar="区县",
+    multiple=True,
+    help="改为生成区县分册：all 或区县代码，可重复使用。没有写 --edition 时只做最新一个年度版",
+)
 @click.option("--jobs", type=Jobs(), help="同时运行的进程数。默认等于处理器核数，最多 4")
 @click.option("--force", is_flag=True, help="全部重新运行，不用以前的结果")
 @click.option(
     "--trust-notebooks", is_flag=True, help="也运行来自项目以外的笔记本：链接到别处的，或属于其他用户的"
 )
-def build(editions: tuple[int, ...], jobs: int | None, force: bool, trust_notebooks: bool) -> None:
+def build(
+    editions: tuple[int, ...], regions: tuple[str, ...], jobs: int | None, force: bool, trust_notebooks: bool
+) -> None:
     """Build the site and name the page to open."""
+    from popbook.publishing.booklets import choose_districts, newest_edition
     from popbook.publishing.build import build_site
     from popbook.publishing.places import find_project
     from popbook.publishing.progress import show_progress
     from popbook.publishing.trust import check_notebooks
 
     project = find_project()
-    check_notebooks(project, trusted=trust_notebooks)
+    districts = choose_districts(regions)
+    check_notebooks(project.booklet(districts[0]) if districts else project, trusted=trust_notebooks)
+    wanted = editions or newest_edition() if districts else editions
     with show_progress() as progress:
-        report = build_site(project, editions, progress, jobs=jobs, force=force)
+        report = build_site(project, wanted, progress, jobs=jobs, force=force, districts=districts)
     click.echo(f"完成：运行 {len(report.ran)} 步，沿用 {len(report.reused)} 步")
     click.echo(f"请打开：{report.entry}")
 
@@ -181,7 +193,8 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
 
 
 @popbook.command(
-    help="把一张图或一张表写成文件；svg、png、csv、xlsx 与网站上的下载文件逐字节相同。", short_help="把一张图或一张表写成文件。"
+    help="把一张图或一张表写成文件；svg、png、csv、xlsx 与网站上的下载文件逐字节相同。",
+    short_help="把一张图或一张表写成文件。",
 )
 @click.argument("exhibit_id", metavar="编号")
 @click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
@@ -292,7 +305,9 @@ def new_year(year: int, format_: str) -> None:
     path, template = write_template(ledger, year, format_)
     shown = path.relative_to(ledger.data_dir.parent).as_posix()
     regions = len({row.region.region_id for row in template.figures})
-    click.echo(f"完成：{shown}，{len(template.figures)} 项，{regions} 个地区，{len(template.sources)} 个待登记的来源")
+    click.echo(
+        f"完成：{shown}，{len(template.figures)} 项，{regions} 个地区，{len(template.sources)} 个待登记的来源"
+    )
     click.echo(f"填好后运行：popbook ingest {shown} --dry-run")
 
 

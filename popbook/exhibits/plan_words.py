@@ -12,13 +12,15 @@ PLACEHOLDER = re.compile(r"\{\{ ([a-z_]+) \}\}")
 """How a hand-written page asks for one of these words: ``{{ city }}``."""
 
 
-def plan_words(ledger: Ledger) -> dict[str, str]:
+def plan_words(ledger: Ledger, region_id: str = "") -> dict[str, str]:
     """Return the words by name.
 
     Parameters
     ----------
     ledger
         The ledger of an edition.
+    region_id
+        District whose booklet it is; the city if not given. ``report_title`` then names the booklet.
 
     Returns
     -------
@@ -42,8 +44,9 @@ def plan_words(ledger: Ledger) -> dict[str, str]:
     if plan.version:
         disclaimer = f"由公开统计数据整理，非官方出版物；规划为{dated}{plan.version}，正式文本可能不同。"
         draft = f"对照的规划是{dated}的{plan.version}，正式文本可能与之不同；与正式文本不一致的，以正式文本为准。"
+    place = ledger.regions[region_id or plan.region_id]
     return {
-        "report_title": plan.report_title,
+        "report_title": plan.report_title if place.level == "city" else f"{place.name_zh}人口分册",
         "producer": plan.producer,
         "city": region.name_zh,
         "province": province.name_zh.removesuffix("省").removesuffix("自治区") if province else "本省",

@@ -67,6 +67,11 @@ class Report:
         return self.region.name_zh.removesuffix("市")
 
     @property
+    def title(self) -> str:
+        """Title for references: the edition's, or that of the booklet of a district."""
+        return report_title(self.ledger, self.region_id)
+
+    @property
     def plan_source(self) -> str:
         """Source id of the plan that the edition is read against."""
         return self.ledger.plan.document.source_id
@@ -159,7 +164,7 @@ class Report:
         indicator = self.ledger.indicators[indicator_id]
         region = self.ledger.regions[place]
         stem = indicator_id.replace("_", "-")
-        suffix = "" if place == self.region_id else f"-{place}"
+        suffix = "" if place == self.ledger.city else f"-{place}"
         return self.fact(
             f"fact-{stem}{suffix}-{year}",
             label or f"{region.name_zh}{year}年{indicator.name_zh}",
@@ -204,7 +209,7 @@ class Report:
         value = difference(later, earlier, allow=allow)
         indicator = later.indicator
         decimals = indicator.decimals
-        place = "" if later.region.region_id == self.region_id else f"-{later.region.region_id}"
+        place = "" if later.region.region_id == self.ledger.city else f"-{later.region.region_id}"
         stem = indicator.indicator_id.replace("_", "-")
         return self.fact(
             id or f"fact-{stem}-change{place}-{earlier.year}-{later.year}",
@@ -278,7 +283,7 @@ class Report:
             "edition": self.edition,
             "revision": self.about.revision,
             "cut_off": str(self.about.cut_off),
-            "report_title": self.about.title,
+            "report_title": self.title,
         }
         if isinstance(exhibit, Figure):
             made["data"] = frame_csv(exhibit.frame)
@@ -340,11 +345,87 @@ def open_report(
     ledger = _whole_ledger(data_dir)
     region = region or ledger.city
     cities = [key for key, item in ledger.regions.items() if item.level == "city"]
+    if region in booklet_districts(ledger):
+        name = ledger.regions[region].name_zh
+        remedy = f"{name}见分册：popbook build --regions {region}，笔记本在 notebooks/district/"
+        raise UsageError(f"这一章只写全市，没有{name}的数", region, remedy)
     if region not in cities:
         raise UsageError(f"没有地区 {region} 的报告", "regions.csv", f"可选：{'、'.join(cities)}")
+    return _open(edition, region, chapter, ledger)
+
+
+def open_booklet(
+    edition: int, region: str, chapter: str = "01_ages", data_dir: Path | None = None
+) -> Report:
+    """Open one page of the booklet of a district.
+
+    Parameters
+    ----------
+    edition
+        Data year, one of ``data/editions.csv``.
+    region
+        GB/T 2260 code of a district of ``data/district_units.csv``.
+    chapter
+        Notebook or page it is opened for.
+    data_dir
+        Data folder; default the project's.
+
+    Raises
+    ------
+    UsageError
+        If there is no booklet of the region.
+
+    Examples
+    --------
+    >>> open_booklet(2024, "330108").title
+    '杭州市人口发展规划年度监测报告（2024年度）滨江区分册'
+    """
+    ledger = _whole_ledger(data_dir)
+    known = booklet_districts(ledger)
+    if region not in known:
+        names = "、".join(f"{code} {ledger.regions[code].name_zh}" for code in known)
+        raise UsageError(f"没有地区 {region} 的分册", "district_units.csv", f"可选：{names}")
+    return _open(edition, region, chapter, ledger)
+
+
+def _open(edition: int, region: str, chapter: str, ledger: Ledger) -> Report:
     report = Report(edition, region, chapter, ledger.for_edition(edition))
     _opened[:] = [report]
     return report
+
+
+def booklet_districts(ledger: Ledger) -> list[str]:
+    """Return the codes of the districts that have a booklet, in the order of the data.
+
+    Examples
+    --------
+    >>> len(booklet_districts(read_ledger()))
+    13
+    """
+    if "district_units" not in ledger.package.resources:
+        return []
+    return list(dict.fromkeys(ledger.table("district_units")["region_id"]))
+
+
+def report_title(ledger: Ledger, region_id: str) -> str:
+    """Return the title of a report for references.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    region_id
+        City, or district of a booklet.
+
+    Examples
+    --------
+    >>> report_title(read_ledger().for_edition(2024), "330100")
+    '杭州市人口发展规划年度监测报告（2024年度）'
+    """
+    assert ledger.edition is not None
+    title = ledger.editions[ledger.edition].title
+    region = ledger.regions[region_id]
+    return title if region.level == "city" else f"{title}{region.name_zh}分册"
 
 
 def section_to_myst(section: Section) -> str:

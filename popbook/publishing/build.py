@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from popbook.ledger.errors import DataError, PopbookError, UsageError
+from popbook.publishing.booklets import write_list
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
 from popbook.publishing.fingerprint import (
     file_sha256,
@@ -36,7 +37,7 @@ MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
 
 RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring", "exhibits")
-BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "popbook")
+BOOK_SOURCES = ("_config.yml", "_toc.yml", "notebooks/district/_toc.yml", "book", "popbook")
 UNREAD_SUFFIXES = {".mo", ".pyc"}
 
 Cell = tuple[int, str]
@@ -439,7 +440,9 @@ def _whole(reports: Sequence[Project], inputs: str, editions: Sequence[int]) -> 
 
 
 def _entry(reports: Sequence[Project]) -> Path:
-    return reports[0].site / "index.html"
+    if not reports[0].district:
+        return reports[0].site / "index.html"
+    return write_list(Project(reports[0].root))
 
 
 class _Builder:

@@ -67,7 +67,9 @@ def describe_report(edition: BuiltEdition) -> None:
     """Put the edition's description as a schema.org ``Dataset`` into the head of its first page."""
     package = json.loads((edition.folder / "datapackage.json").read_text(encoding="utf-8"))
     files = [*INDEXES, *(resource["path"] for resource in package["resources"])]
-    data = report_json(edition.imprint, f"{edition.imprint.title}的数据、图表和结果。{edition.imprint.disclaimer}", files)
+    data = report_json(
+        edition.imprint, f"{edition.imprint.title}的数据、图表和结果。{edition.imprint.disclaimer}", files
+    )
     home = edition.folder / "index.html"
     page = home.read_text(encoding="utf-8")
     script = f'<script type="application/ld+json">{data}</script>\n</head>'

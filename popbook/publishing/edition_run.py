@@ -113,7 +113,7 @@ def chapter_mark(docname: str) -> str:
     >>> chapter_mark("notebooks/03_trends"), chapter_mark("book/overview"), chapter_mark("book/sources")
     ('3', '总', '附')
     """
-    folder, _, name = docname.partition("/")
+    folder, _, name = docname.replace("/district/", "/").partition("/")
     if folder == "notebooks":
         return str(int(name[:2]))
     return OVERVIEW_MARK if name == OVERVIEW else APPENDIX_MARK
@@ -162,20 +162,22 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     import nbformat
 
     from popbook.exhibits.plan_words import plan_words
+    from popbook.exhibits.report import report_title
     from popbook.ledger.store import read_ledger
 
     ledger = read_ledger().for_edition(edition)
     about = ledger.editions[edition]
+    below = "district/" if ledger.regions[region].level == "district" else ""
     notebooks: dict[str, str] = {}
     sections: dict[str, tuple[Payload, ...]] = {}
     for path in sorted((folder / "chapters").glob("*.ipynb")):
         woven = weave(nbformat.read(str(path), as_version=4))
-        docname = f"notebooks/{path.stem}"
+        docname = f"notebooks/{below}{path.stem}"
         notebooks[docname] = nbformat.writes(woven.notebook)
         sections[docname] = woven.sections
     generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     for name, payloads in generated.items():
-        sections[f"book/{name}"] = tuple(payloads)
+        sections[f"book/{below}{name}"] = tuple(payloads)
     results: dict[str, Any] = {}
     for page in sections.values():
         for section in page:
@@ -185,7 +187,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         region=region,
         cut_off=str(about.cut_off),
         revision=about.revision,
-        title=about.title,
+        title=report_title(ledger, region),
         revisions=[
             {"revision": item.revision, "published": item.published, "reason": item.reason}
             for item in about.revisions
@@ -195,7 +197,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
         results=dict(sorted(results.items())),
         notebooks=notebooks,
         pages={name: join_sections(payloads) for name, payloads in generated.items()},
-        words=plan_words(ledger),
+        words=plan_words(ledger, region),
     )
 
 

@@ -211,7 +211,7 @@ def _execute(
 
 
 def run_pages(output: Path, edition: int, region: str) -> None:
-    """Write what the generated pages (overview, data dictionary, sources …) say in an edition.
+    """Write what the generated pages (overview, data dictionary, sources …) say in an edition or booklet.
 
     Parameters
     ----------
@@ -222,12 +222,15 @@ def run_pages(output: Path, edition: int, region: str) -> None:
     region : str
         GB/T 2260 code of the place.
     """
+    from popbook.exhibits.booklet import BOOKLET_PAGES
     from popbook.exhibits.pages import PAGES
-    from popbook.exhibits.report import open_report, section_payload
+    from popbook.exhibits.report import open_booklet, open_report, section_payload
+    from popbook.ledger.store import read_ledger
 
+    is_booklet = read_ledger().regions[region].level == "district"
     pages = {}
-    for name, sections_of in PAGES.items():
-        report = open_report(edition, region, name)
+    for name, sections_of in (BOOKLET_PAGES if is_booklet else PAGES).items():
+        report = (open_booklet if is_booklet else open_report)(edition, region, name)
         pages[name] = [section_payload(section, report) for section in sections_of(report)]
     write_text(output, json.dumps(pages, ensure_ascii=False, indent=1))
 

@@ -29,7 +29,20 @@ IMPRINT_ROWS = {"年度版", "数据截止", "版本指纹"}
 LIST_CLASS = "pb-filter"
 SENTENCE_ID = "cite-text-text"
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-BLOCKS = {"blockquote", "caption", "details", "div", "dl", "dt", "figcaption", "figure", "li", "ol", "p", *HEADINGS}
+BLOCKS = {
+    "blockquote",
+    "caption",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "li",
+    "ol",
+    "p",
+    *HEADINGS,
+}
 BLOCKS |= {"pre", "section", "summary", "svg", "table", "tr", "ul"}
 CELLS = {"dd", "desc", "td", "text", "th", "title"}
 """Elements that share a line with what stands beside them: cells of a row, words of a drawing, a term's meaning."""

@@ -107,7 +107,9 @@ def write_entry(site: Path) -> None:
     (site / EDITIONS_SCRIPT).write_text(editions_script(rows), encoding="utf-8", newline="\n")
     homes = {row["edition"]: site / row["address"] for row in rows}
     (site / EXHIBITS_SCRIPT).write_text(exhibits_script(homes), encoding="utf-8", newline="\n")
-    for name, text in front_files((row["address"], read_build_record(homes[row["edition"]])) for row in rows).items():
+    for name, text in front_files(
+        (row["address"], read_build_record(homes[row["edition"]])) for row in rows
+    ).items():
         (site / name).write_text(text, encoding="utf-8", newline="\n")
     page = entry_page(rows[0]["address"], rows[0]["title"])
     (site / "index.html").write_text(page, encoding="utf-8", newline="\n")

@@ -34,7 +34,8 @@ def find_foreign_notebooks(project: Project) -> list[Path]:
         Chapters, ``_config.yml`` and ``_toc.yml`` that are links out of the project or belong to another user
         (the administrator does not count as another user).
     """
-    programs = [*project.chapters(), project.root / "_config.yml", project.root / "_toc.yml"]
+    tables = (project.root / "_toc.yml", project.notebooks / "_toc.yml")
+    programs = [*project.chapters(), project.root / "_config.yml", *tables]
     return [path for path in programs if path.exists() and _is_foreign(path, project.root)]
 
 

@@ -97,7 +97,7 @@ def unchanged_steps(project: Project, inputs: str, editions: Sequence[int]) -> l
     if not inputs or kept.get("inputs") != inputs or not (project.site / "index.html").is_file():
         return None
     names: list[str] = []
-    for edition in editions or _all_editions():
+    for edition in editions or all_editions():
         noted = kept["editions"].get(str(edition))
         places = (project.editions / str(edition), project.site / str(edition))
         if noted is None or any(_manifest(place) != noted["manifest"] for place in places):
@@ -124,6 +124,7 @@ def _manifest(folder: Path) -> str:
     return file_sha256(path) if path.is_file() else ""
 
 
-def _all_editions() -> list[int]:
+def all_editions() -> list[int]:
+    """Return the editions of data/editions.csv, newest first."""
     with (find_data_dir() / "editions.csv").open(encoding="utf-8", newline="") as stream:
         return sorted((int(row["edition"]) for row in csv.DictReader(stream)), reverse=True)

@@ -125,7 +125,9 @@ def _drop_scripts(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     context["script_files"] = [
-        script for script in context["script_files"] if not str(script.filename or "").endswith(UNUSED_SCRIPTS)
+        script
+        for script in context["script_files"]
+        if not str(script.filename or "").endswith(UNUSED_SCRIPTS)
     ]
 
 

@@ -11,7 +11,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 def page_address(docname: str) -> str:
-    """Return the address of a page within its edition, without suffix.
+    """Return the address of a page within its edition, without suffix; a booklet's pages have those of the report's.
 
     Parameters
     ----------
@@ -28,6 +28,7 @@ def page_address(docname: str) -> str:
     >>> page_address("book/overview"), page_address("notebooks/01_status"), page_address("book/methods")
     ('index', 'chapters/01_status', 'methods')
     """
+    docname = docname.replace("/district/", "/")
     if docname == "book/overview":
         return "index"
     folder, _, rest = docname.partition("/")
