@@ -144,8 +144,19 @@ def popbook() -> None:
 @click.option(
     "--trust-notebooks", is_flag=True, help="也运行来自项目以外的笔记本：链接到别处的，或属于其他用户的"
 )
+@click.option(
+    "--scheduler",
+    metavar="地址",
+    default="",
+    help="由 dask 集群的工作进程运行各步，地址如 tcp://10.0.0.5:8786；不写就在本机运行",
+)
 def build(
-    editions: tuple[int, ...], regions: tuple[str, ...], jobs: int | None, force: bool, trust_notebooks: bool
+    editions: tuple[int, ...],
+    regions: tuple[str, ...],
+    jobs: int | None,
+    force: bool,
+    trust_notebooks: bool,
+    scheduler: str,
 ) -> None:
     """Build the site and name the page to open."""
     from popbook.publishing.booklets import choose_districts, newest_edition
@@ -154,12 +165,18 @@ def build(
     from popbook.publishing.progress import show_progress
     from popbook.publishing.trust import check_notebooks
 
+    if scheduler:
+        from popbook.publishing.cluster import check_address
+
+        check_address(scheduler)
     project = find_project()
     districts = choose_districts(regions)
     check_notebooks(project.booklet(districts[0]) if districts else project, trusted=trust_notebooks)
     wanted = editions or newest_edition() if districts else editions
     with show_progress() as progress:
-        report = build_site(project, wanted, progress, jobs=jobs, force=force, districts=districts)
+        report = build_site(
+            project, wanted, progress, jobs=jobs, force=force, districts=districts, scheduler=scheduler
+        )
     click.echo(f"完成：运行 {len(report.ran)} 步，沿用 {len(report.reused)} 步")
     click.echo(f"请打开：{report.entry}")
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing.booklets import write_list
@@ -32,6 +33,14 @@ from popbook.publishing.processes import Processes
 from popbook.publishing.progress import Progress
 from popbook.publishing.site import assemble_site
 from popbook.publishing.unchanged import fingerprint_inputs, note_whole, unchanged_steps
+
+if TYPE_CHECKING:
+    from popbook.publishing.cluster import Cluster
+
+LAST_GOOD = "网站仍是上一次完整的版本"
+
+ARRIVAL_SECONDS = 60.0
+"""How long a network file system may hide what another machine has written (NFS: acdirmax, 60 s)."""
 
 MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
@@ -354,6 +363,7 @@ def build_site(
     jobs: int | None = None,
     force: bool = False,
     districts: Sequence[str] = (),
+    scheduler: str = "",
 ) -> BuildReport:
     """Build editions, of the city or of the booklets of districts, and put them into the site.
 
@@ -373,6 +383,8 @@ def build_site(
         Run everything, whatever has not changed.
     districts : sequence of str
         GB/T 2260 codes of districts whose booklets are built; none for the report on the city.
+    scheduler : str
+        Address of a dask scheduler whose workers run the steps; "" for processes of this machine.
 
     Returns
     -------
@@ -386,9 +398,11 @@ def build_site(
     DataError
         If the data do not pass the check; nothing has run then.
     PopbookError
-        If a notebook fails or the book has a warning; the site is the last good one then.
+        If a notebook fails, the book has a warning or the system refuses to write; the site is the last good one then.
     """
     from filelock import FileLock, Timeout
+
+    from popbook.ledger.atomic import explain_failure
 
     reports = [project.booklet(code) for code in districts] or [project]
     before = fingerprint_inputs(project, region)
@@ -418,12 +432,12 @@ def build_site(
         cell: _chapter_steps(report, cell[0], report.district or region, inputs)
         for cell, report in cells.items()
     }
-    project.build.mkdir(exist_ok=True)
     try:
+        project.build.mkdir(exist_ok=True)
         with FileLock(str(project.lock), timeout=0):
             _compile_messages(project)
             builder = _Builder(cells, region, inputs, progress, force)
-            builder.run(steps, jobs or min(os.cpu_count() or 1, MOST_JOBS))
+            builder.run(steps, _workers(project, progress, jobs, scheduler))
             for report in reports:
                 assemble_site(report.site, [report.editions / str(edition) for edition in wanted])
                 note_whole(
@@ -431,6 +445,8 @@ def build_site(
                 )
     except Timeout:
         raise PopbookError("另一个构建正在进行", str(project.build), "等它结束后再运行") from None
+    except OSError as error:
+        raise explain_failure(error, project.build, LAST_GOOD) from error
     return BuildReport(_entry(reports), tuple(builder.ran), tuple(builder.reused))
 
 
@@ -443,6 +459,26 @@ def _entry(reports: Sequence[Project]) -> Path:
     if not reports[0].district:
         return reports[0].site / "index.html"
     return write_list(Project(reports[0].root))
+
+
+def _workers(project: Project, progress: Progress, jobs: int | None, scheduler: str) -> Processes | Cluster:
+    if scheduler:
+        from popbook.publishing.cluster import Cluster
+
+        return Cluster(scheduler, project.temporary)
+    from popbook.publishing.warm_kernel import NO_WARM_KERNELS, can_warm
+
+    if not can_warm():
+        progress.note(NO_WARM_KERNELS)
+    return Processes(jobs or min(os.cpu_count() or 1, MOST_JOBS), project.temporary)
+
+
+def _arrived(step: Step) -> bool:
+    """Whether the result is there; what another machine has written may take a while to be seen."""
+    until = time.monotonic() + ARRIVAL_SECONDS
+    while not step.is_valid() and time.monotonic() < until:
+        time.sleep(0.5)
+    return step.is_valid()
 
 
 class _Builder:
@@ -464,11 +500,11 @@ class _Builder:
         self.reused: list[str] = []
         self.done: dict[Cell, list[str]] = {cell: [] for cell in cells}
 
-    def run(self, steps: dict[Cell, list[Step]], jobs: int) -> None:
+    def run(self, steps: dict[Cell, list[Step]], workers: Processes | Cluster) -> None:
         """Run the steps of all reports; after a failure start nothing new and report every failure."""
         self._progress.expect(sum(len(chapters) + 1 for chapters in steps.values()))
         failures: list[PopbookError] = []
-        with Processes(jobs) as processes:
+        with workers as processes:
             for cell, chapters in steps.items():
                 self._unfinished[cell] = {step.name for step in chapters}
                 for step in chapters:
@@ -481,8 +517,10 @@ class _Builder:
                     processes.start(step.name, _run_step, (step,))
                 for name, error in processes.wait():
                     step = self._running.pop(name)
-                    if error is None:
+                    if error is None and _arrived(step):
                         self._finish(step, self.ran)
+                    elif error is None:
+                        failures.append(PopbookError("结果没有到达", str(step.output), "检查共享文件夹后再运行"))
                     elif isinstance(error, PopbookError):
                         failures.append(_with_edition(error, step))
                     else:

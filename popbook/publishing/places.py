@@ -49,6 +49,11 @@ class Project:
         return self.build / ".lock"
 
     @property
+    def temporary(self) -> Path:
+        """What steps need while they run; made and removed by whoever holds the lock, so what is found there is left over."""
+        return self.build / "tmp"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and what they say, one folder per edition."""
         return self._own(self.build / "runs")

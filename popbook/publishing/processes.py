@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 IS_LINUX = sys.platform.startswith("linux")
 PRELOAD = "popbook.publishing.preload"
-NO_WARM_KERNELS = "这个系统不能预热内核，改用普通内核：结果相同，只是慢一些"
 
 END_SECONDS = 5.0
 """How long processes that were told to end may take; the system needs milliseconds."""
@@ -64,20 +65,32 @@ class Processes:
     ----------
     jobs : int
         Processes at once.
+    temporary : Path, optional
+        Folder for the temporary files of the calls: emptied at the beginning, for a build that was killed leaves its own
+        there, and removed at the end. The system's folder if not given.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, temporary: Path | None = None) -> None:
         self._jobs = jobs
+        self._temporary = temporary
         self._running: list[Running] = []
         self._context: Any = multiprocessing.get_context("forkserver" if IS_LINUX else "spawn")
 
     def __enter__(self) -> Processes:
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.mkdir(parents=True)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for running in self._running:
-            _end(running)
-        self._running.clear()
+        try:
+            for running in self._running:
+                _end(running)
+            self._running.clear()
+        finally:
+            # A call that is killed cannot remove what it has made.
+            if self._temporary:
+                shutil.rmtree(self._temporary, ignore_errors=True)
 
     @property
     def busy(self) -> int:
@@ -95,14 +108,21 @@ class Processes:
             _start_server()
         receive, send = self._context.Pipe(duplex=False)
         variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT}
+        if self._temporary:
+            variables["TMPDIR"] = str(self._temporary)
         process = self._context.Process(target=_run, args=(send, call, arguments, variables), name=name)
         with environment(**DETERMINISTIC_ENVIRONMENT):
             process.start()
         send.close()
         self._running.append(Running(name, process, receive))
 
-    def wait(self) -> list[tuple[str, Exception | None]]:
+    def wait(self, seconds: float | None = None) -> list[tuple[str, Exception | None]]:
         """Wait until at least one call has ended.
+
+        Parameters
+        ----------
+        seconds : float, optional
+            How long at most; for ever if not given.
 
         Returns
         -------
@@ -111,7 +131,7 @@ class Processes:
         """
         handles = {item.outcome: item for item in self._running}
         sentinels = {item.process.sentinel: item for item in self._running}
-        ready = wait([*handles, *sentinels])
+        ready = wait([*handles, *sentinels], seconds)
         ended = [item for item in self._running if item.outcome in ready or item.process.sentinel in ready]
         self._running = [item for item in self._running if item not in ended]
         return [(item.name, _outcome(item)) for item in ended]
@@ -197,6 +217,7 @@ def _run(
 ) -> None:
     os.environ.clear()
     os.environ.update(variables)
+    tempfile.tempdir = variables.get("TMPDIR")  # what was found before the fork is not asked for again
     # The build answers Ctrl-C for all of its processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if IS_LINUX:

@@ -18,6 +18,9 @@ class Progress(Protocol):
     def done(self, what: str, remark: str = "") -> None:
         """Report one finished step."""
 
+    def note(self, sentence: str) -> None:
+        """Say something about the whole build."""
+
 
 class PlainProgress:
     """One line a step, for logs and pipes."""
@@ -37,6 +40,10 @@ class PlainProgress:
         seconds = time.monotonic() - self._started
         tail = f"（{remark}）" if remark else ""
         print(f"[{self._finished}/{self._total}] {what}{tail}  {seconds:.0f} 秒", flush=True)
+
+    def note(self, sentence: str) -> None:
+        """Print the sentence."""
+        print(f"注：{sentence}", flush=True)
 
 
 class BarProgress:
@@ -65,6 +72,10 @@ class BarProgress:
         """Move the bar on by one step."""
         tail = f"（{remark}）" if remark else ""
         self.bar.update(self._task, advance=1, description=what + tail)
+
+    def note(self, sentence: str) -> None:
+        """Print the sentence above the bar."""
+        self.bar.console.print(f"注：{sentence}", markup=False)
 
 
 @contextmanager

@@ -35,6 +35,8 @@ PR_SET_PDEATHSIG = 1
 
 THREADS = Path("/proc/self/task")
 
+NO_WARM_KERNELS = "这个系统不能预热内核，改用普通内核：结果相同，只是慢一些"
+
 
 class ForkedKernel:
     """A forked kernel, seen as :class:`subprocess.Popen` sees a started one.
@@ -106,6 +108,11 @@ def can_fork() -> bool:
 def is_registered() -> bool:
     """Whether jupyter_client knows the provisioner; not in a package that was installed before it was written."""
     return bool(entry_points(group=KernelProvisionerFactory.GROUP_NAME, name=KERNEL_NAME))
+
+
+def can_warm() -> bool:
+    """Whether kernels of a build on this machine are forked; else ordinary ones are started, and the build says so."""
+    return sys.platform.startswith("linux") and is_registered()
 
 
 def keep_kernel_waiting(errors: Path) -> bool:

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
+from popbook.publishing import warm_kernel
 from popbook.publishing.build import Step, build_site, check_request
 from popbook.publishing.manifest import MANIFEST, find_differences
 from popbook.publishing.places import Project
+from popbook.publishing.warm_kernel import NO_WARM_KERNELS
 from tests.publishing.orphans import wait_for_none
 from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, write_notebook
 
@@ -29,6 +31,7 @@ class Watched:
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.expected = 0
+        self.notes: list[str] = []
 
     def expect(self, steps: int) -> None:
         """Count what is announced."""
@@ -37,6 +40,10 @@ class Watched:
     def done(self, what: str, remark: str = "") -> None:
         """Keep a step."""
         self.steps.append(f"{what}|{remark}")
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence."""
+        self.notes.append(sentence)
 
 
 def _write(path: str, text: str) -> None:
@@ -132,6 +139,18 @@ def test_an_edition_shows_what_was_known_then(built: Project) -> None:
     page = (built.site / "2020" / "chapters" / "01_status.html").read_text(encoding="utf-8")
     assert "fact-resident-population-2020" in page
     assert "2024" not in page.split("<article", 1)[1].split("</article>")[0]
+
+
+@pytest.mark.parametrize(("is_warm", "notes"), [(True, []), (False, [NO_WARM_KERNELS])])
+def test_where_kernels_cannot_be_forked_the_build_says_so(
+    built: Project, monkeypatch: pytest.MonkeyPatch, is_warm: bool, notes: list[str]
+) -> None:
+    monkeypatch.setattr(warm_kernel, "can_warm", lambda: is_warm)
+    monkeypatch.setattr("popbook.ledger.check.check_data", list)
+    monkeypatch.setattr("popbook.publishing.build.unchanged_steps", lambda *_: None)
+    watched = Watched()
+    build_site(built, (2024,), watched, jobs=1)
+    assert watched.notes == notes
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from popbook.publishing.progress import PlainProgress, show_progress
+from popbook.publishing.progress import BarProgress, PlainProgress, show_progress
 
 
 def test_plain_progress_counts_steps_over_what_is_expected(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,3 +21,16 @@ def test_a_log_gets_lines_and_no_bar(capsys: pytest.CaptureFixture[str]) -> None
         progress.expect(1)
         progress.done("2024 成书")
     assert capsys.readouterr().out.startswith("[1/1] 2024 成书")
+
+
+def test_a_sentence_about_the_build_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress() as progress:
+        progress.note("只是慢一些")
+    assert capsys.readouterr().out == "注：只是慢一些\n"
+
+
+def test_a_bar_prints_it_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = BarProgress()
+    with bar.bar:
+        bar.note("[一]只是慢一些")
+    assert "注：[一]只是慢一些" in capsys.readouterr().out
