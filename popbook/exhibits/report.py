@@ -17,6 +17,7 @@ from popbook.exhibits.inline import facts_in, inline_html
 from popbook.exhibits.model import STATUS_MARKS, Block, Fact, Figure, Html, Note, Section, Table
 from popbook.exhibits.render import draw_figure, exhibit_html
 from popbook.exhibits.tables import frame_csv, is_missing, table_cells, table_data
+from popbook.exhibits.value_marks import mark_notes, value_marks
 from popbook.ledger.concepts import difference
 from popbook.ledger.errors import PopbookError, UsageError
 from popbook.ledger.model import Edition, Observation, Region
@@ -291,6 +292,8 @@ class Report:
         else:
             made["data"] = frame_csv(table_data(exhibit))
             made["cells"] = table_cells(exhibit)
+        made["marks"] = value_marks(self.ledger, exhibit, made["data"])
+        made["notes"] += mark_notes(made["marks"], self.ledger, exhibit.notes)
         return made
 
     def _sources(self, source_ids: Iterable[str], where: str) -> tuple[str, ...]:

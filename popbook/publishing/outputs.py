@@ -35,6 +35,7 @@ INDEX_KEYS = (
     "derivation",
     "alt",
     "notes",
+    "marks",
 )
 """Keys of a payload that go into the public index; drawings and cells have files of their own."""
 
