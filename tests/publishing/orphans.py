@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
+"""A process that is told to end while it still imports does so when it has; on a busy machine that takes longest."""
 
 
 def descendants(marker: str) -> list[int]:
