@@ -1,0 +1,173 @@
+"""Every page of every district's booklet, drawn; numbers recomputed from the files."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from popbook.exhibits.booklet import BOOKLET_PAGES, ages, change, comparison, outlook
+from popbook.exhibits.booklet.units import all_units, units_of
+from popbook.exhibits.model import Section
+from popbook.exhibits.report import Report, open_booklet, open_report, section_payload
+from popbook.ledger.datapackage import find_data_dir
+from popbook.ledger.errors import UsageError
+from popbook.publishing.booklets import district_names
+
+NOTEBOOKS = {
+    "01_ages": (ages.opener, ages.pyramid, ages.ageing),
+    "02_change": (change.opener, change.cohorts, change.later),
+    "03_outlook": (outlook.opener, outlook.totals, outlook.ages),
+    "04_comparison": (comparison.opener, comparison.old, comparison.new),
+}
+DISTRICTS = tuple(district_names())
+UNCHANGED = ("330108", "330111", "330112", "330122", "330127", "330182")
+
+
+def sections(edition: int, district: str) -> Iterator[tuple[Section, Report]]:
+    """Every section of a booklet with the report that made it."""
+    for name, functions in NOTEBOOKS.items():
+        for function in functions:
+            report = open_booklet(edition, district, name)
+            yield function(report), report
+    for name, page in BOOKLET_PAGES.items():
+        report = open_booklet(edition, district, name)
+        for section in page(report):
+            yield section, report
+
+
+@cache
+def payloads(edition: int, district: str) -> tuple[dict[str, Any], ...]:
+    return tuple(section_payload(section, report) for section, report in sections(edition, district))
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (find_data_dir() / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def census(unit: str, year: int, low: int = 0) -> int:
+    return sum(
+        int(row["population"])
+        for row in rows("demography/census_age_sex.csv")
+        if row["region_id"] == unit and int(row["census_year"]) == year and int(row["age"]) >= low
+    )
+
+
+def facts(edition: int, district: str) -> dict[str, dict[str, Any]]:
+    return {fact["id"]: fact for section in payloads(edition, district) for fact in section["facts"]}
+
+
+def test_every_district_of_today_has_a_booklet() -> None:
+    assert len(DISTRICTS) == 13
+    with pytest.raises(UsageError, match="没有地区 330103 的分册"):
+        open_booklet(2024, "330103")
+
+
+@pytest.mark.parametrize("district", DISTRICTS)
+def test_a_booklet_draws_and_its_findings_are_numbers(district: str) -> None:
+    found = payloads(2024, district)
+    for exhibit in (exhibit for section in found for exhibit in section["exhibits"]):
+        assert not re.search(r"nan|None|inf\b|\{fact", exhibit["title"] + " ".join(exhibit["notes"]))
+        assert re.search(r"33\d{4}", exhibit["id"]), "identifiers of a booklet name its district or unit"
+        if exhibit["kind"] == "figure":
+            assert re.search(r"\d", exhibit["title"])
+    text = "".join(section["myst"] for section in found)
+    assert "nan" not in text and "持平0" not in text
+    assert len([exhibit for section in found for exhibit in section["exhibits"]]) >= 13
+
+
+@pytest.mark.parametrize("district", DISTRICTS)
+@pytest.mark.parametrize("edition", [2020, 2021])
+def test_what_was_not_published_then_is_said_and_not_drawn(edition: int, district: str) -> None:
+    found = payloads(edition, district)
+    headings = "".join(section["heading"] for section in found)
+    assert headings.count("未公布") >= 6
+    names = {exhibit["id"].split("-33")[0] for section in found for exhibit in section["exhibits"]}
+    assert not names & {"fig-migration", "fig-outlook", "fig-outlook-ages", "fig-rank-60plus"}
+    assert "fig-rank-new" in names
+
+
+@pytest.mark.parametrize("district", DISTRICTS)
+def test_a_redrawn_district_says_so_on_every_page_of_ages(district: str) -> None:
+    openers = [section for section in payloads(2024, district) if section["level"] == 1]
+    said = [section for section in openers if "两套区界的数不相减、不拼接" in section["myst"]]
+    assert len(said) == (0 if district in UNCHANGED else 4)
+
+
+@pytest.mark.parametrize("unit", ["330108", "330127", "330110-old"])
+def test_numbers_are_those_of_the_census_file(unit: str) -> None:
+    found = facts(2024, unit.removesuffix("-old"))
+    total = {year: census(unit, year) for year in (2010, 2020)}
+    for year in (2010, 2020):
+        assert found[f"fact-{unit}-total-{year}"]["value"] == pytest.approx(total[year] / 10_000)
+        older = census(unit, year, 60) / 10_000
+        assert found[f"fact-{unit}-count-60plus-{year}"]["value"] == pytest.approx(older)
+    share = 100 * census(unit, 2020, 60) / total[2020]
+    assert found[f"fact-{unit}-share-60plus-2020"]["value"] == pytest.approx(share)
+    growth = found[f"fact-{unit}-census-growth-2010-2020"]["value"]
+    assert growth == pytest.approx(100 * (total[2020] / total[2010] - 1))
+
+
+def test_both_schemes_meet_where_the_boundaries_do() -> None:
+    printed = {
+        (row["region_id"], row["source_id"]): float(row["value"])
+        for row in rows("observations.csv")
+        if row["indicator_id"] == "census_population" and row["year"] == "2020"
+    }
+    new = {code: value for (code, source), value in printed.items() if source == "census-2020-bulletin"}
+    old = {code: value for (code, source), value in printed.items() if source == "census-2020-yearbook"}
+    assert old["330103-old"] + old["330105-old"] == pytest.approx(new["330105"])
+    assert old["330106-old"] == pytest.approx(new["330106"] + new["330106-scenic"])
+    assert old["330110-old"] == pytest.approx(new["330110"] + new["330113"])
+    merged = old["330102-old"] + old["330104-old"] + old["330109-old"]
+    assert merged == pytest.approx(new["330102"] + new["330114"] + new["330109"])
+    assert all(old[code] == new[code] for code in UNCHANGED)
+
+
+def test_the_units_are_the_whole_city_once() -> None:
+    report = open_booklet(2024, "330108")
+    units = [unit.region_id for unit in all_units(report)]
+    assert len(units) == 13
+    city = open_report(2024).ledger.observation("census_population", 2020)
+    assert city is not None
+    assert sum(census(unit, 2020) for unit in units) == round(city.value * 10_000)
+    assert [unit.id for unit in units_of(open_booklet(2024, "330114"))] == ["330109-old", "330104-old"]
+
+
+def test_projected_totals_of_all_booklets_add_to_the_city() -> None:
+    points = {
+        name: fact["value"]
+        for district in DISTRICTS
+        for name, fact in facts(2024, district).items()
+        if re.fullmatch(r"fact-.*-projected-point-2035", name)
+    }
+    city = points.pop("fact-city-projected-point-2035")
+    assert len(points) == 13
+    assert sum(points.values()) == pytest.approx(city)
+
+
+def test_a_number_has_the_same_identifier_in_the_city_and_in_the_booklet() -> None:
+    city = open_report(2024, chapter="01_status")
+    own = facts(2024, "330108")["fact-census-population-330108-2020"]
+    assert city.fact_of(("census_population", 2020), "330108").value == own["value"]
+
+
+def test_later_years_are_the_published_ones_and_the_rest_is_unpublished() -> None:
+    table = next(
+        exhibit
+        for section in payloads(2024, "330110")
+        for exhibit in section["exhibits"]
+        if exhibit["id"] == "tbl-yearly-330110"
+    )
+    shown = [
+        [cell["text"] if isinstance(cell, dict) else cell for cell in row]
+        for row in csv.reader(table["data"].splitlines())
+    ]
+    words = "\n".join(",".join(row) for row in shown)
+    assert "136.4" in words and "140.5" in words
+    assert "2024年末,未公布" in words or "2024年末,," in words
