@@ -21,6 +21,7 @@ from popbook.exhibits.value_marks import mark_notes, value_marks
 from popbook.ledger.concepts import difference
 from popbook.ledger.errors import PopbookError, UsageError
 from popbook.ledger.model import Edition, Observation, Region
+from popbook.ledger.reads import take_reads, watch
 from popbook.ledger.store import Ledger, read_ledger
 
 SECTION_MIME = "application/vnd.popbook.section+json"
@@ -43,7 +44,7 @@ class Report:
     chapter
         Chapter or page it is opened for (``01_status``).
     ledger
-        Ledger of the edition.
+        Ledger of the edition; notes what is read from it (:mod:`popbook.ledger.reads`).
     facts
         Facts by id, in order of registration.
     results
@@ -392,7 +393,7 @@ def open_booklet(
 
 
 def _open(edition: int, region: str, chapter: str, ledger: Ledger) -> Report:
-    report = Report(edition, region, chapter, ledger.for_edition(edition))
+    report = Report(edition, region, chapter, watch(ledger.for_edition(edition)))
     _opened[:] = [report]
     return report
 
@@ -578,7 +579,7 @@ def show(section: Section, report: Report | None = None) -> ShownSection:
         if not _opened:
             raise UsageError("还没有打开报告", "", "先运行 report = open_report(edition, region, chapter)")
         report = _opened[0]
-    payload = section_payload(section, report)
+    payload = {**section_payload(section, report), "reads": sorted(take_reads())}
     return ShownSection(payload, preview_html(section, payload))
 
 

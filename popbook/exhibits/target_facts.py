@@ -6,11 +6,11 @@ The arithmetic and the judgement are made in :mod:`popbook.monitoring.targets`; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import STATUS_CLASSES
+from popbook.ledger.reads import remember
 from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.status import (
     ACHIEVED,
@@ -58,7 +58,7 @@ SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "about": "约"}
 _WORDS: Final = {"gt": "高于", "ge": "不低于", "lt": "低于", "le": "不高于"}
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def target_statuses(report: Report) -> tuple[TargetStatus, ...]:
     """Return the assessment of all targets in a report's edition, in the order of table 4."""
     return assess_targets(report.ledger)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -30,6 +29,7 @@ from popbook.forecasting.cohort import (
 )
 from popbook.forecasting.concepts import LAST_YEAR, forecast_concepts
 from popbook.forecasting.intervals import draw_log_errors
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -190,7 +190,7 @@ def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
     return _forecast_ages(ledger, horizon_to, paths)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
     resident = forecast_concepts(ledger, horizon_to).resident
     inputs, base = read_cohort_model(ledger, horizon_to, at_ages=True)

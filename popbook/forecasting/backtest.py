@@ -8,8 +8,6 @@ target year was known at the origin.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -19,6 +17,7 @@ from popbook.forecasting.intervals import LEVELS, calibrate_errors, interval_sco
 from popbook.forecasting.province import panel_errors
 from popbook.forecasting.trajectories import compare_intervals
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 PLAN_NAMES_ZH = {"low": "规划低方案", "medium": "规划中方案", "high": "规划高方案"}
@@ -163,7 +162,7 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     return _score_panel(ledger, series, horizon).copy()
 
 
-@lru_cache(maxsize=32)
+@remember(maxsize=32)
 def _score_panel(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     errors = panel_errors(ledger, series, horizon)
     columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "rmse_percent", "covered80", "covered95",
@@ -235,7 +234,7 @@ def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int 
     return table.reset_index()[columns]
 
 
-@lru_cache(maxsize=32)
+@remember(maxsize=32)
 def _origin_honest_combination(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     """Errors of the combination in the panel, in windows that are not empty; both scores read them, none writes."""
     errors = panel_errors(ledger, series, horizon)

@@ -11,7 +11,6 @@ What is known is used as published; what is not is calibrated and named:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -30,6 +29,7 @@ from popbook.demography.life_table import (
 )
 from popbook.demography.migration import census_survival_residual, rogers_castro
 from popbook.ledger.errors import MissingDataError
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -118,7 +118,7 @@ class CohortBase:
     hindcast: pd.DataFrame
 
 
-@lru_cache(maxsize=8)
+@remember(maxsize=8)
 def read_cohort_model(
     ledger: Ledger, last_year: int, *, at_ages: bool = False
 ) -> tuple[CohortInputs, CohortBase]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -44,6 +43,7 @@ from popbook.forecasting.trend import (
     forecast_benchmarks,
 )
 from popbook.ledger.errors import MissingDataError
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -220,7 +220,7 @@ def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptFor
     return _forecast_concepts(ledger, horizon_to)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _forecast_concepts(ledger: Ledger, horizon_to: int) -> ConceptForecasts:
     resident, regression = _forecast_resident(ledger, horizon_to)
     hukou = _forecast_hukou(ledger, horizon_to)

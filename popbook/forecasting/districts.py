@@ -10,7 +10,6 @@ cannot be measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from popbook.forecasting.concepts import LAST_YEAR, ConceptForecast, forecast_co
 from popbook.forecasting.intervals import LEVELS, draw_log_errors
 from popbook.forecasting.reconciliation import reconcile, sum_constraint
 from popbook.forecasting.trend import DAMPING
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 PATHS = 1000
@@ -54,7 +54,7 @@ class DistrictForecast:
     moved: float
 
 
-@lru_cache(maxsize=8)
+@remember(maxsize=8)
 def forecast_districts(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> DistrictForecast | None:
     """Forecast the thirteen old districts so that they add to the city.
 
@@ -128,8 +128,8 @@ def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _census(ledger: Ledger) -> pd.DataFrame | None:
-    table = ledger.observations
-    rows = table[(table["indicator_id"] == "census_population") & table["source_id"].isin(CENSUS_TABLES)]
+    table = ledger.rows_of("census_population")
+    rows = table[table["source_id"].isin(CENSUS_TABLES)]
     wide = rows[rows["region_id"] != ledger.city].pivot(index="region_id", columns="year", values="value")
     if not {FIRST_CENSUS, SECOND_CENSUS} <= set(wide.columns):
         return None

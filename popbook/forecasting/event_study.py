@@ -11,12 +11,12 @@ chosen because they grew, and two of the Games fall on census years.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from popbook.forecasting.panel import read_windows
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 GAMES_YEARS = {"beijing-1990": 1990, "beijing-2008": 2008, "guangzhou-2010": 2010}
@@ -80,7 +80,7 @@ def lift(growth: pd.Series, year: int) -> float:
     return float(values[2:].mean() - values[:2].mean())
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def study_events(ledger: Ledger) -> EventStudy:
     """Compare host cities with controls and placebos, on what the ledger shows.
 

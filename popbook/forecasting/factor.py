@@ -17,7 +17,6 @@ the mean of the last three.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ import statsmodels.formula.api as smf
 from numpy.typing import NDArray
 
 from popbook.forecasting.panel import Window, read_windows
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 MINIMUM_CITIES = 12
@@ -228,7 +228,7 @@ def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str | None = 
     )
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def evaluate_factor_regression(ledger: Ledger) -> FactorEvaluation | None:
     """Fit the equation to Zhejiang and to net migration, and score it on cities left out and on past origins.
 

@@ -9,7 +9,6 @@ published provincial totals of 2020-2023 to the digit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from popbook.forecasting.intervals import rolling_errors, series_scale
 from popbook.forecasting.panel import Window, read_windows
 from popbook.forecasting.trend import DAMPING, DRIFT_WINDOW, MINIMUM_POINTS
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -147,7 +147,7 @@ def panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     return _panel_errors(ledger, series, horizon).copy()
 
 
-@lru_cache(maxsize=64)
+@remember(maxsize=64)
 def _panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     windows = read_windows(ledger, series, MINIMUM_POINTS + 1)
     errors = rolling_errors(windows, horizon)

@@ -11,7 +11,6 @@ coefficient is drawn anew in every draw).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from popbook.forecasting.ages import SEED
 from popbook.forecasting.concepts import LAST_YEAR, ConceptForecast, forecast_concepts
 from popbook.forecasting.intervals import draw_log_errors
 from popbook.forecasting.splice import splice_series
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -147,7 +147,7 @@ def draw_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
     return _draw_concepts(ledger, horizon_to, paths)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _draw_concepts(ledger: Ledger, horizon_to: int, paths: int) -> ConceptDraws | None:
     known = published_ratio(ledger)
     if len(known) < MINIMUM_YEARS:

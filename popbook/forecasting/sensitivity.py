@@ -6,8 +6,6 @@ same whichever other assumption changes, so that a row shows that assumption alo
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -15,6 +13,7 @@ from popbook.demography.migration import rogers_castro
 from popbook.forecasting.cohort import AGES, PERSONS, close_step, read_cohort_model, rogers_castro_parameters
 from popbook.forecasting.concepts import cohort_totals, peer_growth
 from popbook.forecasting.splice import splice_series
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 WORTH_YEAR = 2030
@@ -26,7 +25,7 @@ BASE_STEP = 0.005
 """Half a per cent of the jump-off population, the base error of the method brief (9.4)."""
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def assumption_worth(ledger: Ledger, year: int = WORTH_YEAR) -> pd.DataFrame:
     """Run the cohort model with one assumption changed at a time.
 

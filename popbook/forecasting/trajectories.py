@@ -10,7 +10,6 @@ Model-based intervals that carry only the scatter of one series are not used: wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -32,6 +31,7 @@ from popbook.forecasting.intervals import LEVELS, calibrate_errors, draw_log_err
 from popbook.forecasting.panel import read_windows, without_city
 from popbook.forecasting.province import panel_errors
 from popbook.forecasting.splice import splice_series
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
@@ -107,7 +107,7 @@ def draw_residents(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PAT
     return _draw_residents(ledger, horizon_to, paths)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _draw_residents(ledger: Ledger, horizon_to: int, paths: int) -> ResidentDraws:
     resident = forecast_concepts(ledger, horizon_to).resident
     years = resident.path["year"].to_numpy(dtype=np.int64)

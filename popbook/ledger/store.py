@@ -226,6 +226,15 @@ class Ledger:
         breaks = tuple(b for b in self.breaks if b.concerns(indicator_id, region_id))
         return Series(indicator, region, frame[SERIES_COLUMNS].reset_index(drop=True), breaks)
 
+    def rows_of(self, indicator_id: str) -> pd.DataFrame:
+        """Every visible row of an indicator in all regions, also where several values were published for a year."""
+        rows = self.observations
+        return rows[rows["indicator_id"] == indicator_id].reset_index(drop=True)
+
+    def without_breaks(self) -> Ledger:
+        """The ledger as someone would see it who knows of no break."""
+        return replace(self, breaks=())
+
     def observation(self, indicator_id: str, year: int, region_id: str | None = None) -> Observation | None:
         """The value used for one year, or None where nothing is published."""
         return self.series(indicator_id, region_id).at(year)

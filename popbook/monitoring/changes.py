@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
 
 from popbook.ledger.errors import UsageError
 from popbook.ledger.model import Break, Correction, Observation
+from popbook.ledger.reads import remember
 from popbook.ledger.store import KEY, Ledger, select_values
 from popbook.monitoring.claims import Claim, overview_claims
 from popbook.monitoring.demand import watch
@@ -227,7 +227,7 @@ def headline_values(changes: EditionChanges, ledger: Ledger) -> list[Observation
     return [item for item in found if item is not None]
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _judgements(
     ledger: Ledger,
 ) -> tuple[tuple[TargetStatus, ...], tuple[Warning, ...], tuple[Claim, ...]]:

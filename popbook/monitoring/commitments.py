@@ -9,12 +9,12 @@ periods between are not published.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
 
 from popbook.ledger.errors import UsageError
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 DONE: Final = "完成"
@@ -72,7 +72,7 @@ def commitment_register(ledger: Ledger) -> pd.DataFrame:
     return _register(ledger, ledger.cut_off).copy()
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _register(ledger: Ledger, cut_off: str) -> pd.DataFrame:
     plan = ledger.plan
     projects = plan.projects.set_index("project_id")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from popbook.forecasting.ages import MEASURE_NAMES_ZH, AgeForecast, forecast_ages
 from popbook.ledger.errors import DataError, MissingDataError, Problem, UsageError
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 from popbook.monitoring.rounding import rounded_text
 from popbook.monitoring.warnings import FIRED, QUIET, Warning, count_false_alarms, evaluate_warnings
@@ -111,7 +111,7 @@ def read_demand_rules(ledger: Ledger) -> tuple[DemandRule, ...]:
     return tuple(rules)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def evaluate_demand(ledger: Ledger) -> tuple[DemandWarning, ...]:
     """Evaluate every rule with the edition's forecast, and every earlier edition with its own.
 

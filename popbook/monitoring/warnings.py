@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any, Final
@@ -18,6 +17,7 @@ import pandas as pd
 from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import DataError, Problem, UsageError
 from popbook.ledger.model import Observation
+from popbook.ledger.reads import remember
 from popbook.ledger.series import Series
 from popbook.ledger.store import Ledger
 from popbook.monitoring.derived import monitored_series
@@ -185,7 +185,7 @@ def read_rules(ledger: Ledger) -> tuple[WarningRule, ...]:
     return tuple(rules)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     """Evaluate every rule with what an edition could know, and every earlier edition with what it could know.
 
@@ -224,7 +224,7 @@ def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     return tuple(results)
 
 
-@lru_cache(maxsize=512)
+@remember(maxsize=512)
 def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
     """Evaluate one rule in one edition, without its history.
 

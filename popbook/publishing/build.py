@@ -6,15 +6,14 @@ changes until every edition of the build is finished.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing.booklets import write_list
@@ -32,6 +31,7 @@ from popbook.publishing.places import Project
 from popbook.publishing.processes import Processes
 from popbook.publishing.progress import Progress
 from popbook.publishing.site import assemble_site
+from popbook.publishing.step import Step
 from popbook.publishing.unchanged import fingerprint_inputs, note_whole, unchanged_steps
 
 if TYPE_CHECKING:
@@ -45,9 +45,12 @@ ARRIVAL_SECONDS = 60.0
 MOST_JOBS = 4
 """More kernels at once than this race for ports and memory without being faster (anchors: QuantEcon saw it above 8)."""
 
-RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring", "exhibits")
 BOOK_SOURCES = ("_config.yml", "_toc.yml", "notebooks/district/_toc.yml", "book", "popbook")
+BOOK_INPUTS = {"record": "图表与文字", "book": "书稿或程序", "data": "数据", "software": "软件包"}
+"""What a finished edition is made from: name in its build record, and what a user calls it."""
 UNREAD_SUFFIXES = {".mo", ".pyc"}
+FORCED = "--force"
+UNCHANGED = "未变"
 
 Cell = tuple[int, str]
 """One report in the grid of tasks: edition, and district or "" for the city."""
@@ -71,62 +74,6 @@ class BuildReport:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A result that one call makes from hashed inputs, with the key that tells whether it is still valid.
-
-    Parameters
-    ----------
-    name : str
-        What the user sees.
-    edition : int
-        Data year.
-    output : Path
-        File whose presence proves the result.
-    key : str
-        Hash over everything the result depends on.
-    call : callable
-        Makes the result; must be importable by a worker process.
-    arguments : tuple
-        Its arguments.
-    key_file : Path
-        Where the key is noted; not beside a result that is published.
-    district : str
-        GB/T 2260 code of the district whose booklet it belongs to; "" for the city.
-    """
-
-    name: str
-    edition: int
-    output: Path
-    key: str
-    call: Callable[..., None]
-    arguments: tuple[Any, ...]
-    key_file: Path
-    district: str = ""
-
-    @property
-    def cell(self) -> Cell:
-        """Edition and region in the grid of tasks."""
-        return self.edition, self.district
-
-    def is_valid(self) -> bool:
-        """Whether the result is there, undamaged, and made from the same inputs."""
-        if not (self.key_file.is_file() and self.output.is_file()):
-            return False
-        try:
-            kept = json.loads(self.key_file.read_text(encoding="utf-8"))
-        except ValueError:
-            return False
-        return bool(kept == {"key": self.key, "output": file_sha256(self.output)})
-
-    def run(self) -> None:
-        """Make the result and note its key; an old key never survives a failed run."""
-        self.key_file.unlink(missing_ok=True)
-        self.call(*self.arguments)
-        kept = {"key": self.key, "output": file_sha256(self.output)}
-        self.key_file.write_text(json.dumps(kept), encoding="utf-8")
-
-
-@dataclass(frozen=True)
 class Inputs:
     """Hashes of what results are made from.
 
@@ -134,31 +81,33 @@ class Inputs:
     ----------
     data : dict
         Edition to what it sees of the data folder; later data do not change it.
-    library, software : str
-        The floors that compute, the packages.
+    states : dict
+        Edition to the fingerprints of all that can be read from the ledger.
+    software : str
+        The packages.
     book : str
         Hand-written pages, configuration and all of the library.
     """
 
     data: dict[int, str]
-    library: str
+    states: dict[int, dict[str, str]]
     software: str
     book: str
 
     @classmethod
     def of(cls, project: Project, editions: Sequence[int]) -> Inputs:
         """Hash the inputs of some editions of a project."""
+        from popbook.ledger.reads import read_state
         from popbook.ledger.store import read_ledger
         from popbook.ledger.visibility import data_fingerprint
 
         ledger = read_ledger()
         package = Path(__file__).resolve().parents[1]
-        floors = files_below(*(package / floor for floor in RESULT_FLOORS))
         sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
         book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
         return cls(
             data={edition: data_fingerprint(ledger.for_edition(edition)) for edition in editions},
-            library=hash_files([*floors, Path(__file__).with_name("run.py")], package),
+            states={edition: read_state(ledger.for_edition(edition)) for edition in editions},
             software=hash_values(software_versions()),
             book=hash_values(
                 {"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}
@@ -244,15 +193,13 @@ def _title(project: Project, edition: int) -> str:
 
 
 def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
+    from popbook.publishing.chapter_inputs import notebook_inputs, notebook_reads, page_inputs, shared_inputs
+    from popbook.publishing.kept_pages import page_reads
     from popbook.publishing.run import run_notebook, run_pages
 
     parameters = {"edition": edition, "region": region}
-    shared = {
-        **parameters,
-        "data": inputs.data[edition],
-        "library": inputs.library,
-        "software": inputs.software,
-    }
+    shared = shared_inputs(parameters)
+    state = inputs.states[edition]
     folder = project.runs / str(edition)
     steps = []
     for notebook in project.chapters():
@@ -264,24 +211,29 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
                 name=f"{_title(project, edition)} {notebook.stem}",
                 edition=edition,
                 output=output,
-                key=hash_values({**shared, "notebook": file_sha256(notebook)}),
+                inputs={**shared, **notebook_inputs(notebook)},
                 call=run_notebook,
                 arguments=(notebook, output, parameters, failed, project.root),
                 key_file=output.with_suffix(".key"),
                 district=project.district,
+                state=state,
+                reads=notebook_reads,
             )
         )
     pages = folder / "pages.json"
+    by_page = {module: {**shared, **files} for module, files in page_inputs(bool(project.district)).items()}
     steps.append(
         Step(
             name=f"{_title(project, edition)} 附录与总览",
             edition=edition,
             output=pages,
-            key=hash_values(shared),
+            inputs={name: value for own in by_page.values() for name, value in own.items()},
             call=run_pages,
-            arguments=(pages, edition, region),
+            arguments=(pages, edition, region, by_page, state),
             key_file=pages.with_suffix(".key"),
             district=project.district,
+            state=state,
+            reads=page_reads,
         )
     )
     return steps
@@ -300,7 +252,7 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
         name=f"{_title(project, edition)} 成书",
         edition=edition,
         output=project.editions / str(edition) / MANIFEST,
-        key=hash_values(key),
+        inputs={BOOK_INPUTS[name]: value for name, value in key.items()},
         call=finish_edition,
         arguments=(project.root, edition, key, project.district),
         key_file=project.editions / f"{edition}.key",
@@ -411,7 +363,7 @@ def build_site(
         with suppress(Timeout), FileLock(str(project.lock), timeout=0):
             progress.expect(len(known))
             for name in known:
-                progress.done(name, "未变")
+                progress.done(name, UNCHANGED)
             return BuildReport(_entry(reports), (), tuple(known))
 
     from popbook.ledger.check import check_data
@@ -476,9 +428,9 @@ def _workers(project: Project, progress: Progress, jobs: int | None, scheduler: 
 def _arrived(step: Step) -> bool:
     """Whether the result is there; what another machine has written may take a while to be seen."""
     until = time.monotonic() + ARRIVAL_SECONDS
-    while not step.is_valid() and time.monotonic() < until:
+    while step.why() and time.monotonic() < until:
         time.sleep(0.5)
-    return step.is_valid()
+    return not step.why()
 
 
 class _Builder:
@@ -496,6 +448,7 @@ class _Builder:
         self._bound: set[Cell] = set()
         self._running: dict[str, Step] = {}
         self._waiting: list[Step] = []
+        self._reasons: dict[str, str] = {}
         self.ran: list[str] = []
         self.reused: list[str] = []
         self.done: dict[Cell, list[str]] = {cell: [] for cell in cells}
@@ -531,15 +484,17 @@ class _Builder:
             raise failures[0] if len(failures) == 1 else PopbookError("\n".join(sorted(map(str, failures))))
 
     def _plan(self, step: Step) -> None:
-        if not self._force and step.is_valid():
-            self._finish(step, self.reused)
-        else:
+        reason = FORCED if self._force else step.why()
+        if reason:
+            self._reasons[step.name] = reason
             self._waiting.append(step)
+        else:
+            self._finish(step, self.reused)
 
     def _finish(self, step: Step, list_of: list[str]) -> None:
         list_of.append(step.name)
         self.done[step.cell].append(step.name)
-        self._progress.done(step.name, "未变" if list_of is self.reused else "")
+        self._progress.done(step.name, self._reasons.get(step.name, UNCHANGED))
         self._unfinished[step.cell].discard(step.name)
 
     def _plan_books(self) -> None:

@@ -210,8 +210,16 @@ def _execute(
     raise NotebookError(what, notebook.name, f"执行到出错处的副本见 {failed}")
 
 
-def run_pages(output: Path, edition: int, region: str) -> None:
+def run_pages(
+    output: Path,
+    edition: int,
+    region: str,
+    inputs: Mapping[str, Mapping[str, str]] | None = None,
+    state: Mapping[str, str] | None = None,
+) -> None:
     """Write what the generated pages (overview, data dictionary, sources …) say in an edition or booklet.
+
+    Each page is kept by itself, beside ``output``, and made again only if its own inputs have changed.
 
     Parameters
     ----------
@@ -221,18 +229,30 @@ def run_pages(output: Path, edition: int, region: str) -> None:
         Data year.
     region : str
         GB/T 2260 code of the place.
+    inputs : mapping, optional
+        Module that makes a page to what the page is made from, without the ledger; all pages are made if not given.
+    state : mapping, optional
+        Fingerprints of all that can be read from the ledger.
     """
     from popbook.exhibits.booklet import BOOKLET_PAGES
     from popbook.exhibits.pages import PAGES
-    from popbook.exhibits.report import open_booklet, open_report, section_payload
+    from popbook.exhibits.report import open_booklet, open_report
     from popbook.ledger.store import read_ledger
+    from popbook.publishing.kept_pages import KeptPages
 
     is_booklet = read_ledger().regions[region].level == "district"
-    pages = {}
-    for name, sections_of in (BOOKLET_PAGES if is_booklet else PAGES).items():
-        report = (open_booklet if is_booklet else open_report)(edition, region, name)
-        pages[name] = [section_payload(section, report) for section in sections_of(report)]
+    opened = open_booklet if is_booklet else open_report
+    kept = KeptPages(page_folder(output), edition, region, inputs or {}, state or {}, opened)
+    pages = {
+        name: kept.sections(name, sections_of)
+        for name, sections_of in (BOOKLET_PAGES if is_booklet else PAGES).items()
+    }
     write_text(output, json.dumps(pages, ensure_ascii=False, indent=1))
+
+
+def page_folder(output: Path) -> Path:
+    """Return the folder of the pages kept one by one beside the file of all pages."""
+    return output.with_suffix("")
 
 
 def write_text(path: Path, text: str) -> None:

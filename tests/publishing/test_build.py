@@ -7,14 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 from popbook.publishing import warm_kernel
-from popbook.publishing.build import Step, build_site, check_request
+from popbook.publishing.build import build_site, check_request
 from popbook.publishing.manifest import MANIFEST, find_differences
 from popbook.publishing.places import Project
 from popbook.publishing.warm_kernel import NO_WARM_KERNELS
@@ -44,46 +43,6 @@ class Watched:
     def note(self, sentence: str) -> None:
         """Keep a sentence."""
         self.notes.append(sentence)
-
-
-def _write(path: str, text: str) -> None:
-    Path(path).write_text(text, encoding="utf-8")
-
-
-def _refuse() -> None:
-    raise PopbookError("不行")
-
-
-def make_step(folder: Path, text: str = "结果", key: str = "k") -> Step:
-    """Return a step that writes a text."""
-    return Step("一步", 2024, folder / "out", key, _write, (str(folder / "out"), text), folder / "out.key")
-
-
-def test_a_step_is_valid_after_it_has_run(tmp_path: Path) -> None:
-    step = make_step(tmp_path)
-    assert not step.is_valid()
-    step.run()
-    assert step.is_valid()
-
-
-def test_a_step_with_other_inputs_is_not_valid(tmp_path: Path) -> None:
-    make_step(tmp_path).run()
-    assert not make_step(tmp_path, key="other").is_valid()
-
-
-@pytest.mark.parametrize("damage", ["out", "out.key"])
-def test_a_damaged_result_or_key_is_not_valid(tmp_path: Path, damage: str) -> None:
-    step = make_step(tmp_path)
-    step.run()
-    (tmp_path / damage).write_text("damaged", encoding="utf-8")
-    assert not step.is_valid()
-
-
-def test_a_failed_run_leaves_no_key(tmp_path: Path) -> None:
-    make_step(tmp_path).run()
-    with pytest.raises(PopbookError):
-        replace(make_step(tmp_path), call=_refuse, arguments=()).run()
-    assert not make_step(tmp_path).is_valid()
 
 
 def test_all_editions_are_built_newest_first() -> None:
@@ -164,8 +123,10 @@ def test_nothing_changed_reuses_everything(built: Project) -> None:
 @pytest.mark.slow
 def test_a_forced_build_of_an_edition_gives_the_same_bytes(built: Project) -> None:
     before = (built.site / "2024" / MANIFEST).read_bytes()
-    report = build_site(built, (2024,), Watched(), jobs=1, force=True)
+    watched = Watched()
+    report = build_site(built, (2024,), watched, jobs=1, force=True)
     assert len(report.ran) == 3
+    assert watched.steps[0] == "2024 01_status|--force"
     assert (built.site / "2024" / MANIFEST).read_bytes() == before
 
 
@@ -206,10 +167,11 @@ def test_a_changed_notebook_runs_again_and_only_it(built: Project) -> None:
     kept = notebook.read_bytes()
     write_notebook(notebook, SETUP, OPENER, SECTION, "1 + 1")
     try:
-        report = build_site(built, (2024,), Watched(), jobs=1)
+        watched = Watched()
+        report = build_site(built, (2024,), watched, jobs=1)
     finally:
         notebook.write_bytes(kept)
-    assert "2024 01_status" in report.ran
+    assert "2024 01_status|notebooks/01_status.ipynb 变了" in watched.steps
     assert "2024 附录与总览" in report.reused
 
 

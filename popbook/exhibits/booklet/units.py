@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from popbook.demography.age_structure import broad_age_table, read_census
 from popbook.exhibits.model import Fact, Section
 from popbook.exhibits.phrases import change_word
 from popbook.ledger.model import Region
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def broad(report: Report) -> dict[tuple[int, str], dict[str, float]]:
     return _broad(report.ledger)
 
 
-@lru_cache(maxsize=8)
+@remember(maxsize=8)
 def _broad(ledger: Ledger) -> dict[tuple[int, str], dict[str, float]]:
     census = read_census(ledger)
     if census.empty:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -37,6 +36,7 @@ from popbook.exhibits.target_facts import (
     target_words,
 )
 from popbook.exhibits.theme import COLOURS
+from popbook.ledger.reads import remember
 from popbook.monitoring.open_sdg import MODERATE, SUBSTANTIAL, TARGET_ACHIEVED, open_sdg_table
 from popbook.monitoring.pace import is_met
 from popbook.monitoring.rounding import rounded_text
@@ -985,7 +985,7 @@ def _with_unit(value: float | None, digits: int, unit: str) -> str:
     return "" if value is None else f"{rounded_text(value, digits, signed=True)}{unit}"
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _starting_points(report: Report) -> pd.DataFrame:
     return compare_starting_points(report.ledger, target_statuses(report))
 

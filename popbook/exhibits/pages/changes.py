@@ -6,7 +6,6 @@ The command ``popbook changes`` prints the same sections (:func:`changes_between
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +19,7 @@ from popbook.exhibits.target_facts import short_name, target_statuses
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.concepts import forecast_concepts
 from popbook.ledger.errors import ConceptError
+from popbook.ledger.reads import remember
 from popbook.monitoring.changes import (
     REASONS,
     EditionChanges,
@@ -121,7 +121,7 @@ def three_changes(report: Report) -> tuple[str, tuple[str, str, str]] | None:
     return _headline(report, found), lines
 
 
-@lru_cache(maxsize=8)
+@remember(maxsize=8)
 def _compared(report: Report, earlier: int) -> EditionChanges:
     found = compare_editions(report.ledger, earlier)
     short = {status.name: short_name(status) for status in target_statuses(report)}

@@ -6,7 +6,6 @@ The order is that of a reader with thirty seconds: what is drawn comes first, wh
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,6 +35,7 @@ from popbook.exhibits.target_facts import (
     target_words,
 )
 from popbook.exhibits.warning_cards import warning_cards
+from popbook.ledger.reads import remember
 from popbook.monitoring.components import components_of_change
 from popbook.monitoring.demand import watch
 from popbook.monitoring.status import BREACHED, NOT_PUBLISHED, OFF_TRACK
@@ -362,7 +362,7 @@ def _status_of(report: Report, indicator_id: str) -> TargetStatus:
     return next(status for status in target_statuses(report) if status.indicator_id == indicator_id)
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _warnings(report: Report) -> tuple[Warning, ...]:
     return watch(report.ledger)
 

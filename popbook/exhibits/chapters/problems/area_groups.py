@@ -77,10 +77,9 @@ def new_boundary_shares(report: Report) -> pd.DataFrame:
         Index ``core, new, west``; column 2010: sums of the shares that the bulletin prints with two digits (it prints
         no counts of 2010 on these boundaries); column 2020: counts over their sum.
     """
-    rows = report.ledger.observations
-    rows = rows[rows["source_id"] == BULLETIN]
-    shares = _by_group(report, rows[rows["indicator_id"] == "census_share_of_city"])
-    counts = _by_group(report, rows[(rows["indicator_id"] == "census_population") & (rows["year"] == LAST)])
+    shares, counts = (report.ledger.rows_of(name) for name in ("census_share_of_city", "census_population"))
+    shares = _by_group(report, shares[shares["source_id"] == BULLETIN])
+    counts = _by_group(report, counts[(counts["source_id"] == BULLETIN) & (counts["year"] == LAST)])
     return pd.DataFrame({FIRST: shares[FIRST], LAST: 100 * counts[LAST] / counts[LAST].sum()})
 
 
@@ -450,9 +449,8 @@ def survey_shares(report: Report) -> pd.Series | None:
     The development zone of 下沙 counts with the new districts, as it does since 2021: that brings the survey as near to
     the new boundaries as its rows allow.
     """
-    rows = report.ledger.observations
-    rows = rows[(rows["indicator_id"] == "resident_population") & (rows["source_id"] == SURVEY)]
-    table = _by_group(report, rows, moved={"330104-zone": "new"})
+    rows = report.ledger.rows_of("resident_population")
+    table = _by_group(report, rows[rows["source_id"] == SURVEY], moved={"330104-zone": "new"})
     if SURVEY_YEAR not in table or table[SURVEY_YEAR].isna().any():
         return None
     return 100 * table[SURVEY_YEAR] / table[SURVEY_YEAR].sum()

@@ -187,8 +187,8 @@ def _figure_life(report: Report, series: dict[str, Series], goal: float, due: in
 
 def _published_twice(report: Report) -> str:
     """Say for which years two life expectancies were published."""
-    rows = report.ledger.observations
-    rows = rows[(rows["indicator_id"] == "life_expectancy") & (rows["region_id"] == report.region_id)]
+    rows = report.ledger.rows_of("life_expectancy")
+    rows = rows[rows["region_id"] == report.region_id]
     said = ""
     for year, own in rows.groupby("year"):
         values = sorted(set(own["value"]))

@@ -48,8 +48,8 @@ def districts(report: Report) -> Section:
 
 
 def _frame(report: Report, table: pd.DataFrame) -> pd.DataFrame:
-    census = report.ledger.observations
-    rows = census[(census["source_id"] == CENSUS_TABLES[1]) & (census["indicator_id"] == "census_population")]
+    census = report.ledger.rows_of("census_population")
+    rows = census[census["source_id"] == CENSUS_TABLES[1]]
     base = rows.set_index("region_id")["value"].astype(float)
     wide = table.set_index(["region_id", "year"])
     result = []

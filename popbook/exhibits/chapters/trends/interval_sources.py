@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +24,7 @@ from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.intervals import shelf_life
 from popbook.forecasting.province import panel_errors
 from popbook.forecasting.trajectories import SERIES, SOURCE_NAMES_ZH, compare_intervals, mixture_coverage
+from popbook.ledger.reads import remember
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -57,7 +57,7 @@ def measured_coverage(report: Report) -> dict[str, pd.DataFrame]:
     return {name: table.set_index("h") for name, table in found.items()}
 
 
-@lru_cache(maxsize=16)
+@remember(maxsize=16)
 def _mixture_coverage(ledger: Ledger, horizon: int) -> pd.DataFrame:
     return mixture_coverage(panel_errors(ledger, SERIES, horizon), horizon)
 

@@ -1,0 +1,129 @@
+"""A step of a build: one result, what it was made from, and why it must be made again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from popbook.publishing.fingerprint import file_sha256
+
+FIRST_TIME = "第一次运行"
+DAMAGED = "结果或记录已损坏"
+NAMED_CHANGES = 2
+"""How many changed inputs a reason names."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A result that one call makes from hashed inputs, with what tells whether it is still valid.
+
+    Parameters
+    ----------
+    name : str
+        What the user sees.
+    edition : int
+        Data year.
+    output : Path
+        File whose presence proves the result.
+    inputs : mapping
+        What the result depends on, by the name a user knows it by, to its hash.
+    call : callable
+        Makes the result; must be importable by a worker process.
+    arguments : tuple
+        Its arguments.
+    key_file : Path
+        Where the inputs are noted; not beside a result that is published.
+    district : str
+        GB/T 2260 code of the district whose booklet it belongs to; "" for the city.
+    state : mapping
+        Fingerprints of all that can be read from the ledger (:func:`popbook.ledger.reads.read_state`).
+    reads : callable, optional
+        Tells from the output what was read.
+    """
+
+    name: str
+    edition: int
+    output: Path
+    inputs: Mapping[str, str]
+    call: Callable[..., None]
+    arguments: tuple[Any, ...]
+    key_file: Path
+    district: str = ""
+    state: Mapping[str, str] = field(default_factory=dict)
+    reads: Callable[[Path], Iterable[str]] | None = None
+
+    @property
+    def cell(self) -> tuple[int, str]:
+        """Edition and region in the grid of tasks."""
+        return self.edition, self.district
+
+    def why(self) -> str:
+        """Return why the step must run, or "" if its result is there, undamaged, and made from the same inputs."""
+        if not self.key_file.is_file() or not self.output.is_file():
+            return FIRST_TIME
+        try:
+            kept = json.loads(self.key_file.read_text(encoding="utf-8"))
+            inputs, reads, output = dict(kept["inputs"]), dict(kept["reads"]), kept["output"]
+        except (ValueError, KeyError, TypeError):
+            return DAMAGED
+        if output != file_sha256(self.output):
+            return DAMAGED
+        return changes(inputs, self.inputs, reads, self.state)
+
+    def run(self) -> None:
+        """Make the result and note what it was made from; an old note never survives a failed run."""
+        self.key_file.unlink(missing_ok=True)
+        self.call(*self.arguments)
+        names = self.reads(self.output) if self.reads else ()
+        kept = {
+            "inputs": dict(self.inputs),
+            # The ledger as it was before the step began: what is written meanwhile makes the step run again.
+            "reads": {name: self.state.get(name, "") for name in names},
+            "output": file_sha256(self.output),
+        }
+        self.key_file.parent.mkdir(parents=True, exist_ok=True)
+        self.key_file.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def changes(
+    inputs: Mapping[str, str], now: Mapping[str, str], reads: Mapping[str, str], state: Mapping[str, str]
+) -> str:
+    """Say which inputs differ from what a result was made from.
+
+    Parameters
+    ----------
+    inputs, now : mapping
+        Inputs of the result, and as they are.
+    reads, state : mapping
+        What it read from the ledger, and the ledger as it is; what is not there has the fingerprint "".
+
+    Returns
+    -------
+    str
+        "" if nothing differs.
+
+    Examples
+    --------
+    >>> changes({"参数": "a"}, {"参数": "b"}, {}, {})
+    '参数变了'
+    >>> changes({}, {}, {"series resident_population 330100": "a"}, {"series resident_population 330100": "b"})
+    'data/observations.csv 变了：resident_population 330100'
+    """
+    names = [name for name in {**now, **inputs} if inputs.get(name) != now.get(name)]
+    found = [f"{name} 变了" if name.isascii() else f"{name}变了" for name in sorted(names)]
+    found += list(dict.fromkeys(_read_words(name) for name in sorted(reads) if reads[name] != state.get(name, "")))
+    more = f"等 {len(found)} 处" if len(found) > NAMED_CHANGES else ""
+    return "；".join(found[:NAMED_CHANGES]) + more
+
+
+def _read_words(name: str) -> str:
+    kind, _, what = name.partition(" ")
+    if kind in ("series", "rows"):
+        return f"data/observations.csv 变了：{what}"
+    if kind == "record":
+        table, _, key = what.partition(" ")
+        return f"data/{table}.csv 变了：{key}"
+    return f"数据表 {what} 变了" if what else "data/ 变了"
