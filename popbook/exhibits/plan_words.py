@@ -36,10 +36,9 @@ def plan_words(ledger: Ledger, region_id: str = "") -> dict[str, str]:
     '由公开统计数据整理，非官方出版物；规划为2021年6月征求意见稿，正式文本可能不同。'
     """
     plan = ledger.plan.document
-    source = ledger.sources[plan.source_id]
     region = ledger.regions[plan.region_id]
     province = ledger.regions.get(region.parent_id)
-    dated = date_words(source.published, source.date_precision)
+    dated = plan_date(ledger)
     disclaimer, draft = "由公开统计数据整理，非官方出版物。", f"对照的规划是{dated}的正式文本。"
     if plan.version:
         disclaimer = f"由公开统计数据整理，非官方出版物；规划为{dated}{plan.version}，正式文本可能不同。"
@@ -59,6 +58,19 @@ def plan_words(ledger: Ledger, region_id: str = "") -> dict[str, str]:
         "disclaimer": disclaimer,
         "draft": draft,
     }
+
+
+def plan_date(ledger: Ledger) -> str:
+    """Return when the plan was published, at the precision of its source.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> plan_date(read_ledger())
+    '2021年6月'
+    """
+    source = ledger.sources[ledger.plan.document.source_id]
+    return date_words(source.published, source.date_precision)
 
 
 def fill_in(text: str, words: dict[str, str], where: str = "") -> str:

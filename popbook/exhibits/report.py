@@ -20,7 +20,7 @@ from popbook.exhibits.tables import frame_csv, is_missing, table_cells, table_da
 from popbook.exhibits.value_marks import mark_notes, value_marks
 from popbook.ledger.concepts import difference
 from popbook.ledger.errors import PopbookError, UsageError
-from popbook.ledger.model import Edition, Observation, Region
+from popbook.ledger.model import Edition, Observation, PlanDocument, Region
 from popbook.ledger.reads import take_reads, watch
 from popbook.ledger.store import Ledger, read_ledger
 
@@ -74,9 +74,25 @@ class Report:
         return report_title(self.ledger, self.region_id)
 
     @property
+    def plan(self) -> PlanDocument:
+        """Name, city and years of the plan that the edition is read against."""
+        return self.ledger.plan.document
+
+    @property
     def plan_source(self) -> str:
-        """Source id of the plan that the edition is read against."""
-        return self.ledger.plan.document.source_id
+        """Source id of the plan."""
+        return self.plan.source_id
+
+    @property
+    def last_year(self) -> int:
+        """Last year of the forecasts."""
+        return self.plan.milestones[-1]
+
+    @property
+    def census_year(self) -> int:
+        """Year of the last census that the edition knows, on which the yearly figures stand; without one the plan's base year."""
+        census = self.ledger.latest("census_population", self.region_id) if "census_population" in self.ledger.indicators else None
+        return census.year if census else self.plan.base_year
 
     @property
     def about(self) -> Edition:

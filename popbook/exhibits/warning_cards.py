@@ -126,7 +126,7 @@ def _published_values(report: Report, warning: Warning, region_id: str) -> list[
     """Figures of confidence A or B up to the one that fires, with a gap at breaks and over years without a figure."""
     series = monitored_series(report.ledger, warning.indicator_id, region_id)
     census = series.indicator.reference == "census_day"
-    first = min(report.ledger.plan.targets["base_year"]) if not census else 0
+    first = report.plan.base_year if not census else 0
     values: list[tuple[int, float | None]] = []
     before = None
     for seen in series.observations():

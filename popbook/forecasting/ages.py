@@ -27,7 +27,7 @@ from popbook.forecasting.cohort import (
     read_cohort_model,
     rogers_castro_parameters,
 )
-from popbook.forecasting.concepts import LAST_YEAR, forecast_concepts
+from popbook.forecasting.concepts import forecast_concepts, last_year
 from popbook.forecasting.intervals import draw_log_errors
 from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
@@ -159,15 +159,15 @@ class AgeForecast:
         return float(np.clip(test[comparison](values, bound).mean(), half, 1 - half))
 
 
-def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> AgeForecast:
+def forecast_ages(ledger: Ledger, horizon_to: int | None = None, paths: int = PATHS) -> AgeForecast:
     """Forecast broad ages, dependency, service ages and components of change.
 
     Parameters
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
     paths : int
         Trajectories; seeded, so that the same ledger gives the same numbers.
 
@@ -187,7 +187,7 @@ def forecast_ages(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
     >>> ages.origin_year, ages.imbalance < 0.001
     (2024, True)
     """
-    return _forecast_ages(ledger, horizon_to, paths)
+    return _forecast_ages(ledger, horizon_to or last_year(ledger), paths)
 
 
 @remember(maxsize=16)

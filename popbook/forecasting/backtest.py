@@ -39,8 +39,8 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
     pandas.DataFrame
         Columns ``vintage, kind, member, name_zh, year, h, forecast, actual, error_percent, inside80, inside95``:
         one row per vintage, member and year; ``kind`` = member, combination, benchmark or plan; ``error_percent`` =
-        100 (forecast / actual - 1); ``inside*`` only for the combination. The plan is of June 2021 and is listed
-        with the vintage 2020. Empty for the first edition.
+        100 (forecast / actual - 1); ``inside*`` only for the combination. The plan is listed with
+        the vintage of its base year. Empty for the first edition.
 
     Examples
     --------
@@ -72,14 +72,16 @@ def score_vintages(ledger: Ledger, concept: str = "resident") -> pd.DataFrame:
                     (vintage, "combination", "combination", MEMBER_NAMES_ZH["combination"], year, int(row["h"]),
                      float(row["point"]), value, inside[0], inside[1])
                 )  # fmt: skip
-    if vintages:
+    # The plan starts from its base year: it stands beside the forecasts made from there.
+    start = next((vintage for vintage in vintages if vintage >= ledger.plan.document.base_year), None)
+    if start is not None:
         paths = ledger.plan.scenario_paths
         for row in paths[paths["concept"] == concept].to_dict("records"):
             year = int(row["year"])
-            if year in actual and vintages[0] < year <= last:
+            if year in actual and start < year <= last:
                 name = str(row["scenario"])
                 rows.append(
-                    (vintages[0], "plan", name, PLAN_NAMES_ZH[name], year, year - vintages[0], float(row["value"]),
+                    (start, "plan", name, PLAN_NAMES_ZH[name], year, year - start, float(row["value"]),
                      actual[year], None, None)
                 )  # fmt: skip
     columns = ["vintage", "kind", "member", "name_zh", "year", "h", "forecast", "actual", "inside80", "inside95"]

@@ -48,9 +48,6 @@ from popbook.ledger.store import Ledger
 
 Array = NDArray[np.float64]
 
-LAST_YEAR = 2035
-"""The plan's own horizon."""
-
 CONCEPTS = {
     "resident": "resident_population",
     "hukou": "hukou_population",
@@ -190,15 +187,27 @@ class ConceptForecasts:
         return pd.concat(parts, ignore_index=True)[columns]
 
 
-def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptForecasts:
+def last_year(ledger: Ledger) -> int:
+    """Return the last year of a forecast: the last that the calendar of the plan in force names.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> last_year(read_ledger().for_edition(2024))
+    2035
+    """
+    return ledger.plan.document.milestones[-1]
+
+
+def forecast_concepts(ledger: Ledger, horizon_to: int | None = None) -> ConceptForecasts:
     """Forecast residents, hukou and floating population from what a ledger shows.
 
     Parameters
     ----------
     ledger : Ledger
         Narrowed to an edition (`Ledger.for_edition`), so that only what was published then is used.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
 
     Returns
     -------
@@ -217,7 +226,7 @@ def forecast_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR) -> ConceptFor
     >>> forecasts.resident.origin_year, len(forecasts.resident.path)
     (2024, 11)
     """
-    return _forecast_concepts(ledger, horizon_to)
+    return _forecast_concepts(ledger, horizon_to or last_year(ledger))
 
 
 @remember(maxsize=16)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from popbook.forecasting.concepts import LAST_YEAR, ConceptForecast, forecast_concepts
+from popbook.forecasting.concepts import ConceptForecast, forecast_concepts
 from popbook.forecasting.intervals import LEVELS, draw_log_errors
 from popbook.forecasting.reconciliation import reconcile, sum_constraint
 from popbook.forecasting.trend import DAMPING
@@ -55,7 +55,7 @@ class DistrictForecast:
 
 
 @remember(maxsize=8)
-def forecast_districts(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> DistrictForecast | None:
+def forecast_districts(ledger: Ledger, horizon_to: int | None = None, paths: int = PATHS) -> DistrictForecast | None:
     """Forecast the thirteen old districts so that they add to the city.
 
     Parameters

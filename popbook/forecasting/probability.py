@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from popbook.forecasting.ages import forecast_ages
-from popbook.forecasting.concepts import CONCEPTS, LAST_YEAR, forecast_concepts
+from popbook.forecasting.concepts import CONCEPTS, forecast_concepts, last_year
 from popbook.ledger.errors import MissingDataError
 from popbook.ledger.store import Ledger
 
@@ -95,7 +95,7 @@ def chance(ledger: Ledger, indicator_id: str, target_year: int, comparison: str,
     latest = ledger.latest(indicator_id) if indicator_id in ledger.indicators else None
     if latest is not None and latest.year >= target_year:
         return Chance(None, reason=ALREADY_KNOWN if ledger.observation(indicator_id, target_year) else PASSED)
-    horizon_to = max(LAST_YEAR, target_year)
+    horizon_to = max(last_year(ledger), target_year)
     for concept, known in CONCEPTS.items():
         if indicator_id == known:
             try:

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from popbook.forecasting.ages import SEED
-from popbook.forecasting.concepts import LAST_YEAR, ConceptForecast, forecast_concepts
+from popbook.forecasting.concepts import ConceptForecast, forecast_concepts, last_year
 from popbook.forecasting.intervals import draw_log_errors
 from popbook.forecasting.splice import splice_series
 from popbook.ledger.reads import remember
@@ -120,15 +120,15 @@ def keep_ratio(
     return moved, whole - moved
 
 
-def draw_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> ConceptDraws | None:
+def draw_concepts(ledger: Ledger, horizon_to: int | None = None, paths: int = PATHS) -> ConceptDraws | None:
     """Draw the three concepts together.
 
     Parameters
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
     paths : int
         Seeded, so that the same ledger gives the same numbers.
 
@@ -144,7 +144,7 @@ def draw_concepts(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATH
     >>> bool(np.allclose(drawn.hukou + drawn.floating, drawn.ratio * drawn.resident))
     True
     """
-    return _draw_concepts(ledger, horizon_to, paths)
+    return _draw_concepts(ledger, horizon_to or last_year(ledger), paths)
 
 
 @remember(maxsize=16)

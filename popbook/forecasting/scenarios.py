@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from popbook.forecasting.cohort import PERSONS
-from popbook.forecasting.concepts import LAST_YEAR, cohort_totals, peer_growth
+from popbook.forecasting.concepts import cohort_totals, last_year, peer_growth
 from popbook.forecasting.event_study import games_years
 from popbook.forecasting.splice import splice_series
 from popbook.ledger.store import Ledger
@@ -19,15 +19,15 @@ from popbook.ledger.store import Ledger
 SCENARIOS = ("low", "medium", "high", "no_migration")
 
 
-def project_scenarios(ledger: Ledger, horizon_to: int = LAST_YEAR) -> pd.DataFrame:
+def project_scenarios(ledger: Ledger, horizon_to: int | None = None) -> pd.DataFrame:
     """Project residents under every scenario of the data folder.
 
     Parameters
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
 
     Returns
     -------
@@ -50,6 +50,7 @@ def project_scenarios(ledger: Ledger, horizon_to: int = LAST_YEAR) -> pd.DataFra
     """
     spliced = splice_series(ledger, "resident_population")
     peers, _ = peer_growth(ledger)
+    horizon_to = horizon_to or last_year(ledger)
     declared = ledger.table("scenarios", as_published=False)
     parts = []
     for scenario in SCENARIOS:

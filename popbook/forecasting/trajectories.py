@@ -20,9 +20,9 @@ from popbook.forecasting.ages import SEED, draw_cohort_inputs
 from popbook.forecasting.cohort import PERSONS, close_step, read_cohort_model
 from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.concepts import (
-    LAST_YEAR,
     MIGRATION_PERSISTENCE,
     forecast_concepts,
+    last_year,
     natural_growth,
     peer_growth,
     recent_growth,
@@ -77,7 +77,7 @@ class ResidentDraws:
         return np.concatenate(list(self.members.values()))
 
 
-def draw_residents(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PATHS) -> ResidentDraws:
+def draw_residents(ledger: Ledger, horizon_to: int | None = None, paths: int = PATHS) -> ResidentDraws:
     """Draw trajectories of every member of the combination.
 
     A trend member or the panel regression: its path times errors with the margins that the member had in the peer
@@ -88,8 +88,8 @@ def draw_residents(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PAT
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
     paths : int
         Trajectories of each member; seeded, so that the same ledger gives the same numbers.
 
@@ -104,7 +104,7 @@ def draw_residents(ledger: Ledger, horizon_to: int = LAST_YEAR, paths: int = PAT
     >>> sorted(drawn.members), drawn.mixture.shape
     (['cohort', 'damped_holt', 'theta'], (60, 15))
     """
-    return _draw_residents(ledger, horizon_to, paths)
+    return _draw_residents(ledger, horizon_to or last_year(ledger), paths)
 
 
 @remember(maxsize=16)
@@ -143,8 +143,8 @@ def cohort_trajectories(
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
     paths : int
     generator : numpy.random.Generator
         Seeded by the caller.
@@ -206,15 +206,15 @@ def migration_spread(ledger: Ledger) -> float:
     return float(NORMAL_MAD * np.median(np.abs(changes)))
 
 
-def compare_intervals(ledger: Ledger, horizon_to: int = LAST_YEAR) -> pd.DataFrame:
+def compare_intervals(ledger: Ledger, horizon_to: int | None = None) -> pd.DataFrame:
     """Intervals of residents from the three sources.
 
     Parameters
     ----------
     ledger : Ledger
         Narrowed to an edition.
-    horizon_to : int
-        Last year.
+    horizon_to : int, optional
+        Last year; that of the plan's calendar if none is given.
 
     Returns
     -------

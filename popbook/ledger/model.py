@@ -189,6 +189,10 @@ class Edition:
         return self.revisions[-1].revision if self.revisions else FIRST_REVISION
 
 
+MILESTONE_STEP = 5
+"""Plans, and the years that readers compare, come every five years."""
+
+
 @dataclass(frozen=True)
 class PlanDocument:
     """One plan: what it is called, which city and years it is about, and from which edition on it is monitored.
@@ -216,6 +220,23 @@ class PlanDocument:
     report_title: str
     producer: str
     note: str = ""
+
+    @property
+    def period_years(self) -> range:
+        """Years from the first to the last of the plan."""
+        return range(self.first_year, self.target_year + 1)
+
+    @property
+    def milestones(self) -> tuple[int, ...]:
+        """Years that forecasts are told for: the plan's last and every fifth after it, to its horizon or ten years on.
+
+        Examples
+        --------
+        >>> PlanDocument("p", "990100", "plan", "规划", "", "“十五五”时期", 2025, 2026, 2030, 2030, 2026, "报告", "编写组").milestones
+        (2030, 2035, 2040)
+        """
+        last = max(self.horizon_year, self.target_year + 2 * MILESTONE_STEP)
+        return (*range(self.target_year, last, MILESTONE_STEP), last)
 
     def named(self, dated: str) -> str:
         """The plan with its kind of text and its date in brackets, for a sentence."""

@@ -80,6 +80,10 @@ class Plan:
         """Published evidence on commitments."""
         return self.table("plan_evidence")
 
+    def has_paths(self, concept: str) -> bool:
+        """Whether the plan prints scenario paths of a population concept."""
+        return concept in set(self.scenario_paths["concept"])
+
     def path(self, concept: str, scenario: str) -> pd.Series:
         """One scenario path of table 3.
 

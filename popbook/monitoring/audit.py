@@ -3,6 +3,9 @@
 A check passes when the printed number and the computed one may be the same number within the rounding of everything
 that went into them (:mod:`popbook.monitoring.rounding`). A check that fails names the correction or the declared
 conflict that explains it; one without explanation is news.
+
+The checks are written for the text of one plan, number by number, and so are their years; for a plan whose numbers are
+not these, :func:`has_checks` is false and the page says so.
 """
 
 from __future__ import annotations

@@ -120,8 +120,8 @@ def _against_the_plan(ledger: Ledger, region_id: str) -> Claim:
         return Claim("plan", "对照方案", condition, words)
 
     value = ledger.observation(RESIDENTS, ledger.edition or 0, region_id)
-    paths = [ledger.plan.path("resident", key) for key, _ in SCENARIOS]
-    if value is None or any(value.year not in path.index for path in paths):
+    paths = [ledger.plan.path("resident", key) for key, _ in SCENARIOS] if ledger.plan.has_paths("resident") else []
+    if value is None or not paths or any(value.year not in path.index for path in paths):
         return claim("no-path", "方案没有当年的数，不比较")
     below = [value.value < float(path[value.year]) for path in paths]
     place = below.count(False)

@@ -19,19 +19,18 @@ from typing import Final
 import pandas as pd
 
 from popbook.forecasting.cohort import PERSONS, read_cohort_model
-from popbook.forecasting.concepts import LAST_YEAR, cohort_totals, forecast_concepts, peer_growth
+from popbook.forecasting.concepts import cohort_totals, forecast_concepts, last_year, peer_growth
 from popbook.forecasting.splice import splice_series
 from popbook.forecasting.trend import MEMBER_NAMES_ZH
 from popbook.ledger.errors import MissingDataError, UsageError
 from popbook.ledger.store import Ledger
 
-FORECAST_YEARS: Final = (2025, 2030, 2035)
 TERMS: Final = ("jump_off", "births", "deaths", "net_migration", "model")
 CHANGE_COLUMNS: Final = ("year", "before", "after", "change", *TERMS)
 
 
 def decompose_forecast_change(
-    before: Ledger, after: Ledger, years: tuple[int, ...] = FORECAST_YEARS
+    before: Ledger, after: Ledger, years: tuple[int, ...] | None = None
 ) -> pd.DataFrame:
     """Split the change of the forecast of residents between two editions.
 
@@ -40,7 +39,7 @@ def decompose_forecast_change(
     before, after
         Ledgers of the earlier and the later edition.
     years
-        Forecast years; those not after the later edition's jump-off are left out.
+        Forecast years; those of the calendar of the later edition's plan if none are given. Those not after the later edition's jump-off are left out.
 
     Returns
     -------
@@ -71,8 +70,9 @@ def decompose_forecast_change(
     new_path = pd.concat([pd.Series({origin: new.origin_value}), new.path.set_index("year")["point"]])
     old_flows, new_flows = _flows(before), _flows(after)
     rows = []
-    for year in years:
-        if year <= origin:
+    for year in years or after.plan.document.milestones:
+        # The next plan looks further ahead than the last one did.
+        if year <= origin or year not in old_path.index:
             continue
         then, now = (flows.loc[origin + 1 : year].sum() for flows in (old_flows, new_flows))
         terms = {
@@ -98,7 +98,7 @@ def forecast_assumptions(ledger: Ledger) -> dict[str, str]:
     ['起点', '总和生育率', '死亡率相对联合国中国数', '净迁移靠拢的城市年均增速', '组合的成员']
     """
     resident = forecast_concepts(ledger).resident
-    inputs, _ = read_cohort_model(ledger, LAST_YEAR)
+    inputs, _ = read_cohort_model(ledger, last_year(ledger))
     growth, source = peer_growth(ledger)
     members = [MEMBER_NAMES_ZH[name] for name in dict.fromkeys(resident.members["member"])]
     return {
@@ -114,7 +114,7 @@ def _flows(ledger: Ledger) -> pd.DataFrame:
     """Births, deaths and net migration of the cohort projection by year, 万人."""
     growth, _ = peer_growth(ledger)
     spliced = splice_series(ledger, "resident_population")
-    table = cohort_totals(ledger, spliced, LAST_YEAR, float(growth.mean())).set_index("year")
+    table = cohort_totals(ledger, spliced, last_year(ledger), float(growth.mean())).set_index("year")
     return table[["births", "deaths", "net_migration"]] / PERSONS
 
 

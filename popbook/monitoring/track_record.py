@@ -23,8 +23,6 @@ SCORE_COLUMNS: Final = ("edition", "indicator_id", "model", "target_year", "orig
 PLAN_COLUMNS: Final = ("indicator_id", "scenario", "target_year", "h", "point", "actual", "error", "error_percent")
 HORIZON_COLUMNS: Final = ("indicator_id", "h", "n", "bias", "mean_absolute_error", "inside80", "inside95")
 SCORED: Final = (*CONCEPTS.values(), *AGE_MEASURES)
-PLAN_YEAR: Final = 2020
-"""Jump-off of the plan's paths."""
 
 
 def score_archive(ledger: Ledger, archive: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -80,12 +78,13 @@ def score_plan(ledger: Ledger) -> pd.DataFrame:
         Columns :data:`PLAN_COLUMNS`, one row for each concept, path and published year after the plan's jump-off.
     """
     rows = []
+    start = ledger.plan.document.base_year
     for record in ledger.plan.scenario_paths.to_dict("records"):
         indicator_id, year = CONCEPTS[str(record["concept"])], int(record["year"])
-        value = None if year > (ledger.edition or year) else _comparable(ledger, indicator_id, PLAN_YEAR, year)
-        if value is not None and year > PLAN_YEAR:
+        value = None if year > (ledger.edition or year) else _comparable(ledger, indicator_id, start, year)
+        if value is not None and year > start:
             point = float(record["value"])
-            rows.append((indicator_id, str(record["scenario"]), year, year - PLAN_YEAR, point, value, point - value,
+            rows.append((indicator_id, str(record["scenario"]), year, year - start, point, value, point - value,
                          100 * (point / value - 1)))
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 

@@ -245,7 +245,7 @@ def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
         edition=edition, rule_id=rule.rule_id, section=rule.section, indicator_id=rule.indicator_id, name=rule.name,
         kind=rule.kind, threshold=rule.threshold, unit=rule.unit, region=rule.region, headline=rule.headline,
         rule_reason=rule.reason, source_id=rule.source_id, state=UNKNOWN)
-    start = int(ledger.plan.targets["base_year"].min())
+    start = ledger.plan.document.base_year
     by_region = read_regions(rule, ledger)
     if not by_region:
         latest = _latest_of(rule, ledger)
@@ -309,6 +309,8 @@ def read_figures(rule: WarningRule, series: Series, ledger: Ledger) -> list[Read
         side = -1 if rule.kind == "below" else 1
         return [Reading(o, o.value, rule.limit, side * round(o.value - rule.limit, _DIGITS) > 0) for o in figures]
     if rule.kind == "below_path":
+        if not ledger.plan.has_paths(series.indicator.basis):
+            return []
         path = ledger.plan.path(series.indicator.basis, rule.threshold)
         return [Reading(o, o.value, float(path[o.year]), o.value < path[o.year]) for o in figures if o.year in path.index]
     # A census every ten years is compared with the census before; yearly figures only with the year before.

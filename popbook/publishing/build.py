@@ -132,6 +132,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
         District whose booklet it is; "" for the city.
     """
     from popbook.ledger.atomic import replace_atomically
+    from popbook.ledger.datapackage import find_data_dir
     from popbook.publishing.book import build_pages
     from popbook.publishing.built_edition import BuiltEdition
     from popbook.publishing.citing import make_citable
@@ -152,7 +153,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
 
     project = Project(root, district)
     run = read_edition_run(project.runs, edition)
-    registry = read_registry(project.root / "data")
+    registry = read_registry(find_data_dir())
     if not district:
         require_kept(registry, edition, [*run.exhibits, *run.facts])
     final = project.editions / str(edition)

@@ -9,6 +9,7 @@ import nbformat
 import yaml
 
 from popbook.publishing.places import Project
+from tests.ledger.tables import DATA
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,3 +74,17 @@ def make_project(folder: Path, *cells: str, overview: str = "# 总览\n\n正文�
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
     write_notebook(folder / "notebooks" / "01_status.ipynb", *(cells or (SETUP, OPENER, SECTION)))
     return Project(folder)
+
+
+def own_data(folder: Path) -> Path:
+    """Copy the data with an empty register of identifiers: a tiny report shows few of those that the real one has shown.
+
+    Returns
+    -------
+    Path
+        The copy, for ``POPBOOK_DATA``.
+    """
+    data = Path(shutil.copytree(DATA, folder / "data", ignore=shutil.ignore_patterns("inbox")))
+    register = data / "exhibit_ids.csv"
+    register.write_text(register.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    return data

@@ -7,18 +7,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import DataError, PopbookError, Problem, UsageError
 from popbook.publishing import warm_kernel
-from popbook.publishing.build import build_site, check_request
+from popbook.publishing.build import build_site, check_request, finish_edition
 from popbook.publishing.manifest import MANIFEST, find_differences
 from popbook.publishing.places import Project
 from popbook.publishing.warm_kernel import NO_WARM_KERNELS
 from tests.publishing.orphans import wait_for_none
-from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, write_notebook
+from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data, write_notebook
 
 KILLS = int(os.environ.get("POPBOOK_KILLS", "5"))
 """How often the last test kills a build; `POPBOOK_KILLS=50 pytest tests/publishing/test_build.py -k killed` for a long run."""
@@ -72,14 +74,16 @@ def test_data_with_a_problem_are_not_built(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Two editions of a tiny project, built once for the tests below, which restore what they change."""
     project = make_project(tmp_path_factory.mktemp("project"))
-    watched = Watched()
-    report = build_site(project, (2024, 2020), watched, jobs=2)
-    assert report.entry == project.site / "index.html"
-    assert len(watched.steps) == watched.expected == 6
-    return project
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POPBOOK_DATA", str(own_data(tmp_path_factory.mktemp("own"))))
+        watched = Watched()
+        report = build_site(project, (2024, 2020), watched, jobs=2)
+        assert report.entry == project.site / "index.html"
+        assert len(watched.steps) == watched.expected == 6
+        yield project
 
 
 @pytest.mark.slow
@@ -128,6 +132,18 @@ def test_a_forced_build_of_an_edition_gives_the_same_bytes(built: Project) -> No
     assert len(report.ran) == 3
     assert watched.steps[0] == "2024 01_status|--force"
     assert (built.site / "2024" / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.slow
+def test_an_edition_is_held_against_the_register_of_its_own_data(built: Project) -> None:
+    register = find_data_dir() / "exhibit_ids.csv"
+    kept = register.read_text(encoding="utf-8")
+    register.write_text(kept + "fig-once-shown,2024,active,,\n", encoding="utf-8")
+    try:
+        with pytest.raises(PopbookError, match="2024 年度版：已公开的编号不见了：fig-once-shown"):
+            finish_edition(built.root, 2024, {})
+    finally:
+        register.write_text(kept, encoding="utf-8")
 
 
 @pytest.mark.slow

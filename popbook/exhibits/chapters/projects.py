@@ -273,7 +273,7 @@ def timeline(report: Report) -> Section:
         late = f"没有见到完成公布的是：{'、'.join(open_names)}。" if open_names else "期限已过的都已公布完成。"
         lead = f"{_due_words(report, rows)}{late}"
         policy = "期限已过的事项应公布结果，包括没有完成的原因。"
-        if any(event.event_id == "asian-games-held" for event in report.ledger.events):
+        if any(event.event_id == "asian-games-held" and event.year in report.plan.period_years for event in report.ledger.events):
             policy = policy[:-1] + "；亚运会延期到2023年举行，规划没有写明期限是否顺延。"
     else:
         heading = f"{_total(report)}承诺都未到期"
@@ -285,7 +285,7 @@ def timeline(report: Report) -> Section:
 
 def _due_words(report: Report, rows: pd.DataFrame) -> str:
     """When the promises are due: those before the plan's last year by their fields, the others together."""
-    last = report.ledger.plan.document.target_year
+    last = report.plan.target_year
     early = rows[(rows["due_year"] < last) & (rows["frequency"] != "yearly")]
     if early.empty:
         return f"各项承诺都以规划期末{last}年为期。"
@@ -335,7 +335,7 @@ def _timeline_figure(report: Report, rows: pd.DataFrame, passed: pd.DataFrame) -
         years=(report.edition,),
         source_ids=(report.plan_source, *sorted(set(found["source_id"]) - {report.plan_source})),
         notes=(
-            "没有单列期限的事项按规划期末2025年计。背景资料的范围不同或早于规划，不作判断依据。",
+            f"没有单列期限的事项按规划期末{report.plan.target_year}年计。背景资料的范围不同或早于规划，不作判断依据。",
             *((f"其余{silent}项没有见到任何公布，不在图中，见{{exhibit-ref}}`fig-commitment-states`。",) if silent else ()),
         ),
     )  # fmt: skip
@@ -448,7 +448,7 @@ def conflicts(report: Report) -> Section:
         unit="",
         basis="none",
         region_id=report.region_id,
-        years=(2025,),
+        years=(report.plan.target_year,),
         source_ids=(report.plan_source,),
         group_by="group",
     )

@@ -166,7 +166,7 @@ def reading(report: Report) -> Section:
     lines = (
         ("[第一章　现状](../notebooks/01_status.ipynb)", "三种人口口径、增减来源、年龄、城镇化、区县。"),
         ("[第二章　问题](../notebooks/02_problems.ipynb)", "生育、老龄化、公共服务、区县差距，各有一条预警规则。"),
-        ("[第三章　态势](../notebooks/03_trends.ipynb)", "到2035年的预测和区间，与规划三个方案对照。"),
+        ("[第三章　态势](../notebooks/03_trends.ipynb)", f"到{report.last_year}年的预测和区间，与规划三个方案对照。"),
         (
             "[第四章　目标](../notebooks/04_targets.ipynb)",
             f"{count_fact(report, 'all', len(statuses), '目标总数')}目标的差距、速度、概率和算式。",
@@ -225,14 +225,19 @@ def population(report: Report) -> str:
 
 def against_the_plan(report: Report) -> str:
     """Say between which of the plan's paths the residents stand, and what the target still asks for."""
-    status = _status_of(report, RESIDENTS)
+    status = _residents_status(report)
     value = report.ledger.observation(RESIDENTS, report.edition, report.region_id)
+    if not report.ledger.plan.has_paths("resident"):
+        asked = f"；{_residents_target(report, status)}" if status else "，也没有常住人口的目标"
+        return f"规划没有常住人口的方案路径{asked}。"
     paths = {key: report.ledger.plan.path("resident", key) for key, _ in _SCENARIOS}
     if value is None or any(report.edition not in path.index for path in paths.values()):
         first = min(min(path.index) for path in paths.values())
-        return (
-            f"规划的低、中、高方案从{first}年起逐年给出；{status.target_year}年目标为{target_words(report, status)}，"
+        return f"规划的低、中、高方案从{first}年起逐年给出；" + (
+            f"{status.target_year}年目标为{target_words(report, status)}，"
             f"比{status.base_year}年的{base_fact(report, status)}多{base_margin_fact(report, status):a}。"
+            if status
+            else "规划没有常住人口的目标。"
         )
     levels = [(name, _path_fact(report, key, name)) for key, name in _SCENARIOS]
     below = [(name, fact) for name, fact in levels if value.value < (fact.value or 0.0)]
@@ -250,7 +255,7 @@ def against_the_plan(report: Report) -> str:
         upper_name, upper = below[0]
         lower_name, lower = levels[len(levels) - len(below) - 1]
         said = f"介于规划{lower_name}的{lower}和{upper_name}的{upper}之间"
-    return f"常住人口{said}；{_residents_target(report, status)}。"
+    return f"常住人口{said}；{_residents_target(report, status) if status else '规划没有常住人口的目标'}。"
 
 
 def components(report: Report) -> str:
@@ -337,12 +342,12 @@ def _headline(report: Report) -> str:
     said = f"{report.edition}年末常住人口{report.fact_of((RESIDENTS, report.edition))}" if latest else f"{report.edition}年度"
     statuses = target_statuses(report)
     if is_base_edition(statuses):
-        status = _status_of(report, RESIDENTS)
-        return f"{said}，规划目标{status.target_year}年{target_words(report, status)}"
-    residents = _status_of(report, RESIDENTS)
-    if residents.status == OFF_TRACK:
+        status = _residents_status(report)
+        return f"{said}，规划目标{status.target_year}年{target_words(report, status)}" if status else said
+    residents = _residents_status(report)
+    if residents is not None and residents.status == OFF_TRACK:
         said += f"，难以达到规划目标{target_fact(report, residents)}"
-    if residents.is_final:
+    if residents is not None and residents.is_final:
         said += f"，{'达到' if residents.met else '没有达到'}规划目标{target_fact(report, residents)}"
     broken, lost = (
         [short_name(s) for s in statuses if s.status == word and s is not residents] for word in (BREACHED, OFF_TRACK)
@@ -351,15 +356,16 @@ def _headline(report: Report) -> str:
     parts += [f"{list_phrase(lost)}难以达成规划目标"] if lost else []
     if parts:
         return f"{said}；{'，'.join(parts)}"
-    return said if residents.status == OFF_TRACK or residents.is_due else f"{said}，没有一项目标已突破或难以达成"
+    is_told = residents is not None and (residents.status == OFF_TRACK or residents.is_due)
+    return said if is_told else f"{said}，没有一项目标已突破或难以达成"
 
 
 def _has(statuses: tuple[TargetStatus, ...], word: str) -> bool:
     return any(status.status == word for status in statuses)
 
 
-def _status_of(report: Report, indicator_id: str) -> TargetStatus:
-    return next(status for status in target_statuses(report) if status.indicator_id == indicator_id)
+def _residents_status(report: Report) -> TargetStatus | None:
+    return next((status for status in target_statuses(report) if status.indicator_id == RESIDENTS), None)
 
 
 @remember(maxsize=16)

@@ -9,6 +9,7 @@ import pandas as pd
 from popbook.exhibits.charts import line_chart
 from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.plan_words import plan_date
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.concepts import CONCEPTS
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
@@ -112,7 +113,11 @@ def residents(report: Report, scores: pd.DataFrame) -> Section:
     mine = scores[scores["indicator_id"] == RESIDENTS]
     plan = score_plan(report.ledger)
     plan = plan[plan["indicator_id"] == RESIDENTS]
-    first, last = int(mine["edition"].min()), int(mine["target_year"].max())
+    start = report.plan.base_year
+    is_shared = bool((mine["edition"] == start).any())
+    first = start if is_shared else int(mine["edition"].min())
+    plan = plan if is_shared else plan.iloc[:0]
+    last = int(mine.loc[mine["edition"] == first, "target_year"].max())
     here = mine[(mine["edition"] == first) & (mine["target_year"] == last)].set_index("model")["error_percent"]
     paths = plan[plan["target_year"] == last].set_index("scenario")["error_percent"]
     own = next(name for name in OWN_MODELS if name in here.index)
@@ -132,12 +137,12 @@ def residents(report: Report, scores: pd.DataFrame) -> Section:
     lost += [MEMBER_NAMES_ZH[name] for name in naive if abs(float(here[name])) < size]
     won = [f"规划{SCENARIOS[s]}" for s in SCENARIOS if s in paths.index and abs(float(paths[s])) > size]
     won += [MEMBER_NAMES_ZH[name] for name in naive if abs(float(here[name])) > size]
-    lead = f"{first}年度版与规划同在{first}年末起点，可以直接比较。"
+    lead = f"{first}年度版与规划同在{first}年末起点，可以直接比较。" if is_shared else ""
     if won:
         lead += f"对{last}年，组合的误差小于{list_phrase(won)}{f'，但大于{list_phrase(lost)}' if lost else ''}。"
     elif lost:
         lead += f"对{last}年，组合的误差大于{list_phrase(lost)}。"
-    return Section("track-record-residents", heading, lead, (_residents_table(report, mine), _rivals_table(report, mine, plan)))
+    return Section("track-record-residents", heading, lead, (_residents_table(report, mine), _rivals_table(report, mine[mine["edition"] == first], plan)))
 
 
 def archive(report: Report) -> Section:
@@ -254,7 +259,7 @@ def _horizon_figure(report: Report, own: pd.DataFrame, plan: pd.DataFrame) -> Fi
         years=tuple(range(report.edition - last + 1, report.edition + 1)),
         source_ids=(*_sources(report, (RESIDENTS,)), report.plan_source),
         notes=(
-            f"规划的方案只有{report.ledger.plan.document.base_year}年末一个起点，每个年期只有一次误差；本报告和朴素基准是各版的平均，次数见下表。",
+            f"规划的方案只有{report.plan.base_year}年末一个起点，每个年期只有一次误差；本报告和朴素基准是各版的平均，次数见下表。",
             "规划的方案不是预测，列在这里只看离实际有多远。",
         ),
         indicator_ids=(RESIDENTS,),
@@ -304,7 +309,7 @@ def _horizon_table(report: Report, scores: pd.DataFrame, table: pd.DataFrame, pl
         region_id=report.region_id,
         years=tuple(sorted({int(year) for year in scores["target_year"]})),
         source_ids=(*_sources(report, indicators), report.plan_source),
-        notes=(f"规划方案只有{report.ledger.plan.document.base_year}年末一个起点，每个年期一次；没有方案或没有区间的留空。",),
+        notes=(f"规划方案只有{report.plan.base_year}年末一个起点，每个年期一次；没有方案或没有区间的留空。",),
         indicator_ids=indicators,
         group_by="indicator",
         missing="blank",
@@ -351,9 +356,8 @@ def _residents_table(report: Report, mine: pd.DataFrame) -> Table:
     )
 
 
-def _rivals_table(report: Report, mine: pd.DataFrame, plan: pd.DataFrame) -> Table:
-    first = int(mine["edition"].min())
-    here = mine[mine["edition"] == first]
+def _rivals_table(report: Report, here: pd.DataFrame, plan: pd.DataFrame) -> Table:
+    first = int(here["edition"].iloc[0])
     years = sorted(int(year) for year in set(here["target_year"]))
 
     def cells(rows: pd.DataFrame) -> dict[str, float]:
@@ -361,7 +365,10 @@ def _rivals_table(report: Report, mine: pd.DataFrame, plan: pd.DataFrame) -> Tab
 
     names = {name: MEMBER_NAMES_ZH.get(name, name) for name in dict.fromkeys(here["model"])}
     rows = [{"kind": "本报告", "name": f"{first}年度版组合预测", **cells(here[here["model"].isin(OWN_MODELS)])}]
-    rows += [{"kind": "规划（2021年6月）", "name": label, **cells(plan[plan["scenario"] == key])} for key, label in SCENARIOS.items()]
+    named = f"规划（{plan_date(report.ledger)}）"
+    rows += [
+        {"kind": named, "name": label, **cells(plan[plan["scenario"] == key])} for key, label in SCENARIOS.items() if len(plan)
+    ]
     rows += [
         {"kind": "朴素基准", "name": label, **cells(here[here["model"] == name])} for name, label in names.items() if name not in OWN_MODELS
     ]

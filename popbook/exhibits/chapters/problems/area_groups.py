@@ -11,7 +11,7 @@ from popbook.demography.age_structure import BROAD_GROUPS, read_census
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.problems.early_warning import warning_block
 from popbook.exhibits.charts import shares_chart
-from popbook.exhibits.model import Column, Fact, Figure, Layout, Note, Section, Table
+from popbook.exhibits.model import Block, Column, Fact, Figure, Layout, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.report import Report
 from popbook.exhibits.theme import COLOURS
@@ -51,8 +51,7 @@ def imbalance(report: Report) -> Section:
             _decade(report, shares, counts),
             _table(report, shares, counts),
             _later(report),
-            _vintages(report, shares),
-            _table_vintages(report, shares),
+            *_vintage_blocks(report, shares),
             Note("分组与区划", _METHOD),
             warning_block(report, "w-imbalance-west"),
         ),
@@ -456,6 +455,16 @@ def survey_shares(report: Report) -> pd.Series | None:
     return 100 * table[SURVEY_YEAR] / table[SURVEY_YEAR].sum()
 
 
+def _vintage_blocks(report: Report, shares: pd.DataFrame) -> tuple[Block, ...]:
+    """What the plan says of the shares, if it says anything, beside the censuses."""
+    return (_vintages(report, shares), _table_vintages(report, shares)) if _is_told(report) else ()
+
+
+def _is_told(report: Report) -> bool:
+    named = {quantity_id for pair in _PLAN_QUANTITIES.values() for quantity_id in pair}
+    return named <= set(report.ledger.plan.quantities["quantity_id"])
+
+
 def _vintages(report: Report, shares: pd.DataFrame) -> str:
     now, change, _ = _plan_share(report, "west")
     survey = survey_shares(report)
@@ -545,6 +554,6 @@ def _policy(report: Report, counts: pd.DataFrame | None) -> str:
     parts = ["区域评估宜用同一区划、同一基数的两次普查，分区县年末数公布前不按年考核占比。"]
     if lost:
         parts.append(f"{list_phrase(lost)}等人口减少地区，学校、医院和村级设施宜按常住人口收缩布局，养老和医疗服务按老年人口加强。")
-    if counts is None:
+    if counts is None and _is_told(report):
         parts.append("规划引用的2015—2020年占比变化不宜写入考核。")
     return "".join(parts)

@@ -406,7 +406,7 @@ def _history_figure(report: Report, known: tuple[Warning, ...]) -> Figure:
     return Figure(
         id="fig-warning-history",
         title=title,
-        subtitle="每条规则在各年度版的状态；首次为2020年以来首次触发的年份，撤回为下一版改判的次数",
+        subtitle=f"每条规则在各年度版的状态；首次为{report.plan.base_year}年以来首次触发的年份，撤回为下一版改判的次数",
         alt=f"状态图，每行一条预警规则，每列一个年度版，实心方块为触发，圆圈为未触发，短横为无法判断。{title}。",
         frame=frame,
         draw=lambda layout: state_matrix(
@@ -419,8 +419,8 @@ def _history_figure(report: Report, known: tuple[Warning, ...]) -> Figure:
         years=tuple(editions),
         source_ids=warning_sources(report, [w for w in known if w.section != DEMAND]),
         notes=(
-            "首次是2020年以来第一个越过界限的数据年份，学龄和高龄需求为第一个触发的年度版；撤回是触发以后下一版改判未触发的次数，空白为没有。",
-            "各年度版按当时已公布的数判断。2020年末的分项数公布较少，2020年度版的多数规则因此无法判断。",
+            f"首次是{report.plan.base_year}年以来第一个越过界限的数据年份，学龄和高龄需求为第一个触发的年度版；撤回是触发以后下一版改判未触发的次数，空白为没有。",
+            f"各年度版按当时已公布的数判断。{editions[0]}年末的分项数公布较少，{editions[0]}年度版的多数规则因此无法判断。",
         ),
         indicator_ids=tuple(dict.fromkeys(w.indicator_id for w in known if w.section != DEMAND)),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from popbook.exhibits.model import NOT_PUBLISHED, Column, Fact, Figure, Layout, 
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.report import Report
 from popbook.exhibits.theme import COLOURS
+from popbook.ledger.errors import MissingDataError
 from popbook.ledger.model import Observation
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def fertility(report: Report) -> Section:
         return Section(
             "problems-fertility", "总和生育率未公布", "规划之外没有见到全市总和生育率。", (warning_block(report, "w-fertility-tfr"),)
         )
+    if printed.source_id != report.plan_source:
+        raise MissingDataError("现行规划所列的总和生育率")
     plan = report.fact_of(printed)
     if not check.is_complete:
         return _open_section(report, check, plan)

@@ -68,6 +68,10 @@ class Dependency:
     derivation: str = ""
 
 
+PREDICTED_SHARES = "q-c1-3-4-04"
+"""Number of the plan's text that predicts the share of working age, on the other of the two definitions."""
+
+
 @or_gap("problems-services", "公共服务人群", Needs(tables=("census_age_sex",)))
 def services(report: Report) -> Section:
     """Return the section on people of service age.
@@ -88,21 +92,28 @@ def services(report: Report) -> Section:
             _table_ages(report, ages),
             _figure_dependency(report),
             _dependency_part(report),
-            Note("两种抚养比与分龄估计", _METHOD),
+            Note("两种抚养比与分龄估计", _method(report)),
             warning_block(report, "w-services-dependency"),
         ),
         _policy(report, ages),
     )
 
 
+def _method(report: Report) -> str:
+    if _limit(report) is None:
+        return _METHOD.format(users="普查公报和本报告的预警", plan="")
+    said = "规划的上限对应前一种"
+    if PREDICTED_SHARES in set(report.ledger.plan.quantities["quantity_id"]):
+        said += f"；规划正文预测的{report.plan.target_year}年老幼与劳动年龄人口占比是15—59岁口径，不能拿来对照这一上限"
+    return _METHOD.format(users="规划、普查公报和本报告的预警", plan=f"{said}。\n\n")
+
+
 _METHOD = """总抚养比有两种算法，不能混用：
 
-- 15—64岁口径：（0—14岁＋65岁及以上）÷15—64岁。规划、普查公报和本报告的预警用这一种。
+- 15—64岁口径：（0—14岁＋65岁及以上）÷15—64岁。{users}用这一种。
 - 15—59岁口径：（0—14岁＋60岁及以上）÷15—59岁。把60—64岁算作被抚养，数值总是更高。
 
-规划的上限对应前一种；规划正文预测的2025年老幼与劳动年龄人口占比是15—59岁口径，不能拿来对照这一上限。
-
-2019年以后公报不再公布抚养比，年末数按公布的年龄组人数计算，计算式见各数的说明。
+{plan}2019年以后公报不再公布抚养比，年末数按公布的年龄组人数计算，计算式见各数的说明。
 
 0—5岁、6—14岁、15—17岁由普查五岁组拆成单岁后加总，是估计数：在累计人口上作单调分段三次插值，各五岁组的合计保持不变。大学新生集中在18—19岁，单调插值未必能分得准，15—17岁的数只用于看量级。60岁及以上、80岁及以上由普查五岁组直接加总，不是估计。"""
 
@@ -420,9 +431,13 @@ def _dependency_fact(report: Report, item: Dependency, key: str) -> Fact:
     )
 
 
-def _limit(report: Report) -> Fact:
+def _limit(report: Report) -> Fact | None:
+    """The plan's upper limit of the dependency ratio, if it has one."""
     rows = report.ledger.plan.targets
-    row = rows[rows["indicator_id"] == "resident_dependency"].iloc[0]
+    rows = rows[rows["indicator_id"] == "resident_dependency"]
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
     year = int(row["target_year"])
     return report.fact(
         f"fact-dependency-limit-{year}", f"规划{year}年总抚养比上限", float(row["target_value"]), "%", 0, year=year,
@@ -460,7 +475,7 @@ def _figure_dependency(report: Report) -> Figure:
         + "；".join(
             f"{_DEFINITIONS[key]}" + "、".join(f"{i.year}年{i.value:.1f}%" for i in items) for key, items in known.items()
         )
-        + f"。规划上限{limit.text()}只适用15—64岁口径。",
+        + (f"。规划上限{limit.text()}只适用15—64岁口径。" if limit else "。"),
         frame=frame.dropna(subset=["总抚养比（%）"])[["年份", "口径", "总抚养比（%）", "基础"]],
         draw=partial(_draw_dependency, frame, limit, has_old, digits),
         unit="%",
@@ -477,8 +492,7 @@ def _figure_dependency(report: Report) -> Figure:
     )
 
 
-def _draw_dependency(frame: pd.DataFrame, limit: Fact, has_old: bool, digits: int, layout: Layout) -> alt.LayerChart:
-    assert limit.value is not None
+def _draw_dependency(frame: pd.DataFrame, limit: Fact | None, has_old: bool, digits: int, layout: Layout) -> alt.LayerChart:
     return line_chart(
         frame,
         layout,
@@ -490,7 +504,7 @@ def _draw_dependency(frame: pd.DataFrame, limit: Fact, has_old: bool, digits: in
         decimals=digits,
         points=True,
         breaks=[BreakLine(2020, "七普调整基数")] if has_old else [],
-        levels=[Level(limit.value, f"规划上限{limit.text()}（15—64岁口径）")],
+        levels=[Level(limit.value, f"规划上限{limit.text()}（15—64岁口径）")] if limit and limit.value is not None else [],
     )
 
 
@@ -502,7 +516,7 @@ def _dependency_part(report: Report) -> str:
     if both[0] and both[1]:
         parts.append(
             f"{LAST}年普查，总抚养比按15—64岁口径为{_dependency_fact(report, both[0], '15_64')}，"
-            f"按15—59岁口径为{_dependency_fact(report, both[1], '15_59')}。规划的数是前一种。"
+            f"按15—59岁口径为{_dependency_fact(report, both[1], '15_59')}。{'规划的数是前一种。' if _limit(report) else ''}"
         )
     ends = [items[-1] for items in known.values() if items and items[-1].base != "普查"]
     if len(ends) == 2:
@@ -515,8 +529,11 @@ def _dependency_part(report: Report) -> str:
         if first.year < ends[0].year:
             start = _dependency_fact(report, first, "15_64")
             parts.append(f"前一种自{first.year}年末的{start}{'升' if ends[0].value > first.value else '降'}来，")
-            side = "仍低于" if ends[0].value < (limit.value or 0) else "已达到或高于"
-            parts.append(f"{side}规划的{limit}上限。")
+            if limit is None:
+                parts.append("规划没有抚养比的上限。")
+            else:
+                side = "仍低于" if ends[0].value < (limit.value or 0) else "已达到或高于"
+                parts.append(f"{side}规划的{limit}上限。")
         parts.append("两种口径相差的，正是60—64岁这一组：前者把他们算作劳动年龄，后者算作被抚养。")
     elif both[0] and not ends:
         parts.append(f"{report.edition}年末的年龄组人数到本版截止时未公布，年末抚养比不能计算。")
@@ -534,5 +551,6 @@ def _policy(report: Report, ages: pd.DataFrame) -> str:
             parts.append("0—14岁人数还在增加，义务教育学位须继续增加，幼儿园则应按减少的出生人数安排。")
     else:
         parts.append("少儿与老年人口同时增加，教育和养老设施用地宜一并预留，并按可转换用途设计。")
-    parts.append("引用抚养比须写明口径；40%上限只与15—64岁口径比较。")
+    limit = _limit(report)
+    parts.append("引用抚养比须写明口径" + (f"；{limit.text()}上限只与15—64岁口径比较。" if limit else "。"))
     return "".join(parts)

@@ -298,8 +298,8 @@ def _components_policy(report: Report, table: pd.DataFrame, growth: Growth) -> s
     base, goal, due = target.base, target.goal, target.due
     years = due - target.base_year
     needed = report.fact(
-        "fact-plan-resident-yearly-increment-2025",
-        "规划目标对应的常住人口年均增量（2021—2025年）",
+        f"fact-plan-resident-yearly-increment-{due}",
+        f"规划目标对应的常住人口年均增量（{target.base_year + 1}—{due}年）",
         round((goal - base) / years, 10),
         "万人",
         1,
@@ -310,7 +310,7 @@ def _components_policy(report: Report, table: pd.DataFrame, growth: Growth) -> s
     )
     if growth.year < target.base_year + 1:
         return (
-            f"规划目标要求2021—{due}年年均增加{needed}。换基数以前的年增量不能用来检验它是否可行，"
+            f"规划目标要求{target.base_year + 1}—{due}年年均增加{needed}。换基数以前的年增量不能用来检验它是否可行，"
             "须等七普基础上的逐年数公布。"
         )
     last = growth_fact(report, growth.year)
@@ -328,7 +328,7 @@ def _components_policy(report: Report, table: pd.DataFrame, growth: Growth) -> s
             )
     if growth.value < (needed.value or 0):
         return (
-            f"规划目标要求2021—{due}年年均增加{needed}，{growth.year}年实际为{last}。"
+            f"规划目标要求{target.base_year + 1}—{due}年年均增加{needed}，{growth.year}年实际为{last}。"
             "按增量配置的土地、学位和住房，应以近年实际增量为测算起点，并随净迁移的变化逐年修订。"
         )
     return f"{growth.year}年实际增量{last}，不低于规划目标要求的年均{needed}，按规划增量配置的公共服务仍有需求支撑。"

@@ -424,12 +424,13 @@ def _table_labour(report: Report) -> Table:
         Column("unit", "单位"),
         Column("value", "最新公布值", decimals=1, emphasis=True),
         Column("year", "年份"),
-        Column("target", "规划2025年目标", decimals=1),
+        Column("target", f"规划{report.plan.target_year}年目标", decimals=1),
     ]
     if any(row["since"] == "未公布" for row in rows):
         columns.append(Column("since", f"{report.edition}年"))
-    silent = sum(row["year"] == "2020" for row in rows) if report.edition > 2020 else 0
-    title = f"{len(rows)}项人才和劳动力指标中，{silent}项在2020年以后没有公布数" if silent else f"{len(rows)}项人才和劳动力指标的最新公布值"
+    base = report.plan.base_year
+    silent = sum(item.year <= base for item in used) if report.edition > base else 0
+    title = f"{len(rows)}项人才和劳动力指标中，{silent}项在{base}年以后没有公布数" if silent else f"{len(rows)}项人才和劳动力指标的最新公布值"
     return Table(
         id="tbl-labour",
         title=title,

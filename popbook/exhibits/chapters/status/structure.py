@@ -288,8 +288,8 @@ def ages(report: Report) -> Section:
     blocks: list[Block] = [_figure_ages(report), *[p for p in paragraphs if p], _table_ages(report)]
     limit = plan_target(report.ledger, AGEING_TARGET)
     bound = report.fact(
-        "fact-target-share-60plus-2025",
-        "规划2025年60岁及以上人口比重上限",
+        f"fact-target-share-60plus-{limit.due}",
+        f"规划{limit.due}年60岁及以上人口比重上限",
         limit.goal,
         "%",
         0,
@@ -299,7 +299,7 @@ def ages(report: Report) -> Section:
         indicator_id="resident_share_60plus",
     )
     if old.value >= limit.goal:
-        policy = f"规划要求2025年常住60岁及以上比重低于{bound}，{old.year}年已经越过。养老床位、照护人员和社区适老改造应按已经到来的规模安排，不再按规划期末安排。"
+        policy = f"规划要求{limit.due}年常住60岁及以上比重低于{bound}，{old.year}年已经越过。养老床位、照护人员和社区适老改造应按已经到来的规模安排，不再按规划期末安排。"
     else:
         room = report.fact(
             f"fact-share-60plus-room-{old.year}",
@@ -312,7 +312,7 @@ def ages(report: Report) -> Section:
             source_ids=(old.source_id, report.plan_source),
             derivation=f"{limit.goal:.0f} − {old.value:.{old.indicator.decimals}f}",
         )
-        policy = f"规划要求2025年常住60岁及以上比重低于{bound}，目前还有{room}的余量；年龄构成变动缓慢但方向确定，养老和托育设施需要提前布点。"
+        policy = f"规划要求{limit.due}年常住60岁及以上比重低于{bound}，目前还有{room}的余量；年龄构成变动缓慢但方向确定，养老和托育设施需要提前布点。"
     return Section("status-ages", heading, lead, tuple(blocks), policy)
 
 
@@ -574,10 +574,11 @@ def sex(report: Report) -> Section:
         )
     birth = ledger.observation("sex_ratio_at_birth", 2020)
     if birth is not None:
+        who = "规划" if birth.source_id == report.plan_source else ""
         paragraphs.append(
-            f"出生人口性别比是另一项指标：规划公布2020年为{report.fact_of(birth)}，此后未公布。全部人口的性别比受迁入人口的年龄和性别影响，不能由它推断出生性别比。"
+            f"出生人口性别比是另一项指标：{who}公布2020年为{report.fact_of(birth)}，此后未公布。全部人口的性别比受迁入人口的年龄和性别影响，不能由它推断出生性别比。"
             if report.edition > 2020
-            else f"出生人口性别比是另一项指标，规划公布2020年为{report.fact_of(birth)}。全部人口的性别比受迁入人口的年龄和性别影响，不能由它推断出生性别比。"
+            else f"出生人口性别比是另一项指标，{who}公布2020年为{report.fact_of(birth)}。全部人口的性别比受迁入人口的年龄和性别影响，不能由它推断出生性别比。"
         )
     lead = "性别比以女性为100。" + (
         "大于100，表示男性多于女性；普查与抽样调查不是同一种数，分开看。"

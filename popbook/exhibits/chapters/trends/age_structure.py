@@ -8,9 +8,6 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
-    LAST_YEAR_OF_PLAN,
-    PLAN_YEAR,
     Outlook,
     age_outlook,
     age_sources,
@@ -55,17 +52,17 @@ def ages(report: Report) -> Section:
         The edition.
     """
     ahead = near_age_year(report)
-    near, far = age_outlook(report, "share_60plus", ahead), age_outlook(report, "share_60plus", LAST_YEAR_OF_PLAN)
+    near, far = age_outlook(report, "share_60plus", ahead), age_outlook(report, "share_60plus", report.last_year)
     work = age_outlook(report, "share_15_59", ahead)
-    heading = f"60岁及以上比重预计{LAST_YEAR_OF_PLAN}年{far.point}，80%区间{far.span()}"
+    heading = f"60岁及以上比重预计{report.last_year}年{far.point}，80%区间{far.span()}"
     lead = f"{ahead}年60岁及以上比重预计{near.words()}，{_rail(report, near, OLD_TARGET, 'lt')}。"
-    work_far = age_outlook(report, "share_15_59", LAST_YEAR_OF_PLAN)
+    work_far = age_outlook(report, "share_15_59", report.last_year)
     text = (
-        f"15—59岁比重{ahead}年预计{work.words()}，{_rail(report, work, WORK_TARGET, 'gt')}；{LAST_YEAR_OF_PLAN}年预计{work_far.words()}。"
+        f"15—59岁比重{ahead}年预计{work.words()}，{_rail(report, work, WORK_TARGET, 'gt')}；{report.last_year}年预计{work_far.words()}。"
     )
-    ratio, other = (age_outlook(report, f"dependency_{name}", LAST_YEAR_OF_PLAN) for name in ("15_64", "15_59"))
+    ratio, other = (age_outlook(report, f"dependency_{name}", report.last_year) for name in ("15_64", "15_59"))
     text += (
-        f"总抚养比按15—64岁口径{LAST_YEAR_OF_PLAN}年预计{ratio.words()}，按15—59岁口径预计{other.words()}，两种口径不能混用。"
+        f"总抚养比按15—64岁口径{report.last_year}年预计{ratio.words()}，按15—59岁口径预计{other.words()}，两种口径不能混用。"
     )
     blocks: list[Block] = [
         _fan(report, "60plus", far), _fan(report, "15_59", work_far), text, _table(report), f"{NOT_MEASURED}。{_hindcast_words(report)}",
@@ -82,7 +79,7 @@ def _target(report: Report, target: int) -> tuple[float, Fact]:
     value = number(row["target_value"])
     name = "60岁及以上比重" if target == OLD_TARGET else "15—59岁比重"
     fact = report.fact(
-        f"fact-target-{target}-{PLAN_YEAR}", f"规划{PLAN_YEAR}年{name}目标", value, "%", 0, year=PLAN_YEAR, basis="resident",
+        f"fact-target-{target}-{report.plan.target_year}", f"规划{report.plan.target_year}年{name}目标", value, "%", 0, year=report.plan.target_year, basis="resident",
         source_ids=(report.plan_source,),
     )  # fmt: skip
     return value, fact
@@ -104,15 +101,15 @@ def _rail(report: Report, outlook: Outlook, target: int, side: str) -> str:
 def _age_policy(report: Report, near: Outlook, far: Outlook) -> str:
     ages = ages_of(report)
     now = float(ages.measure("count_60plus")["point"].iloc[0])
-    later = age_outlook(report, "count_60plus", LAST_YEAR_OF_PLAN)
+    later = age_outlook(report, "count_60plus", report.last_year)
     rise = (later.point.value or 0) - now
     value, _ = _target(report, OLD_TARGET)
-    text = f"60岁及以上人口到{LAST_YEAR_OF_PLAN}年预计{later.words()}，比{ages.origin_year}年{change_word(rise, 'level', 0.05)}，"
+    text = f"60岁及以上人口到{report.last_year}年预计{later.words()}，比{ages.origin_year}年{change_word(rise, 'level', 0.05)}，"
     text += "届时的老年人现已在世。"
-    if _relative_width(later) < _relative_width(concept_outlook(report, "resident", LAST_YEAR_OF_PLAN)):
+    if _relative_width(later) < _relative_width(concept_outlook(report, "resident", report.last_year)):
         text += "这一区间相对于中位数比总量的区间窄，养老设施可以先按区间下限安排。"
     if (near.lo80.value or 0) >= value:
-        text += f"{PLAN_YEAR}年低于{value:.0f}%的目标按现有预测难以守住，考核宜转向服务供给。" if near.year == PLAN_YEAR else ""
+        text += f"{report.plan.target_year}年低于{value:.0f}%的目标按现有预测难以守住，考核宜转向服务供给。" if near.year == report.plan.target_year else ""
     return text
 
 
@@ -125,12 +122,12 @@ def _actual_shares(report: Report, group: str) -> pd.DataFrame:
     """Census and later surveys on its base; the census stands apart because its day differs."""
     ledger = report.ledger
     rows = []
-    for year in (2010, BASE_YEAR):
+    for year in (2010, report.census_year):
         found = ledger.observation(f"census_share_{group}", year)
         if found is not None and found.confidence != "C":
             rows.append((year, found.value, f"census{year}"))
     for item in ledger.series(f"resident_share_{group}").observations():
-        if item.year > BASE_YEAR and item.confidence != "C":
+        if item.year > report.census_year and item.confidence != "C":
             rows.append((item.year, item.value, "survey"))
     return pd.DataFrame(rows, columns=["年份", "比重（%）", "分段"])
 
@@ -141,12 +138,12 @@ def _fan(report: Report, group: str, far: Outlook) -> Figure:
     fan = measure[list(names)].rename(columns=names)
     actual = _actual_shares(report, group)
     name = NAMES[group]
-    title = f"预计{LAST_YEAR_OF_PLAN}年{name}占{far.point.value:.1f}%，80%区间{far.lo80.value:.1f}%—{far.hi80.value:.1f}%"
+    title = f"预计{report.last_year}年{name}占{far.point.value:.1f}%，80%区间{far.lo80.value:.1f}%—{far.hi80.value:.1f}%"
     parts = [actual.assign(系列="实际").rename(columns={"比重（%）": "数值（%）"})[["年份", "系列", "数值（%）"]]]
     for column in list(fan.columns)[1:]:
         parts.append(pd.DataFrame({"年份": fan["年份"].iloc[1:], "系列": column, "数值（%）": fan[column].iloc[1:].round(3)}))
     data = pd.concat(parts, ignore_index=True)
-    shown = actual[actual["年份"] >= (2010 if report.edition == BASE_YEAR else BASE_YEAR)]
+    shown = actual[actual["年份"] >= (2010 if report.edition == report.census_year else report.census_year)]
     return Figure(
         id="fig-forecast-ages" if group == "60plus" else "fig-forecast-working-ages",
         title=title,
@@ -161,7 +158,7 @@ def _fan(report: Report, group: str, far: Outlook) -> Figure:
         source_ids=age_sources(report),
         notes=(
             "2010年、2020年为普查11月1日零时，两次普查之间不连线。"
-            if report.edition == BASE_YEAR
+            if report.edition == report.census_year
             else "2020年为普查11月1日零时，其余为年末抽样调查，两者不连线。",
             f"{NOT_MEASURED}。", *late_inputs_note(report),
         ),
@@ -181,7 +178,7 @@ def _measure_table(report: Report, id: str, title: str, measures: list[str], uni
     rows: list[dict[str, Any]] = []
     for measure in measures:
         table = ages.measure(measure).set_index("year")
-        for year in horizons(ages.origin_year):
+        for year in horizons(report, ages.origin_year):
             row = table.loc[year]
             start = table["point"].get(ages.origin_year)
             rows.append(
@@ -205,9 +202,9 @@ def _measure_table(report: Report, id: str, title: str, measures: list[str], uni
         unit=unit,
         basis="resident",
         region_id=report.region_id,
-        years=horizons(ages.origin_year),
+        years=horizons(report, ages.origin_year),
         source_ids=age_sources(report),
-        notes=(f"起点的分年龄人口由普查推到{ages.origin_year}年并与公布的年龄组衔接。" if ages.origin_year > BASE_YEAR else _base_note(report),
+        notes=(f"起点的分年龄人口由普查推到{ages.origin_year}年并与公布的年龄组衔接。" if ages.origin_year > report.census_year else _base_note(report),
                f"分位数分别取自各组，不相加。{NOT_MEASURED}。"),
         group_by="name",
     )  # fmt: skip
@@ -284,28 +281,28 @@ def pyramid(report: Report) -> Section:
     """
     ages = ages_of(report)
     falling, rising = _service_directions(report)
-    old = age_outlook(report, "count_80plus", LAST_YEAR_OF_PLAN)
-    heading = f"80岁及以上{LAST_YEAR_OF_PLAN}年预计{old.point}，80%区间{old.span()}"
-    school = age_outlook(report, "count_6_14", LAST_YEAR_OF_PLAN)
+    old = age_outlook(report, "count_80plus", report.last_year)
+    heading = f"80岁及以上{report.last_year}年预计{old.point}，80%区间{old.span()}"
+    school = age_outlook(report, "count_6_14", report.last_year)
     peak = ages.measure("count_6_14")
     top_year = peak_year(peak)
     lead = "服务人口的方向并不一致。"
     if rising:
-        lead += f"与{ages.origin_year}年相比，{LAST_YEAR_OF_PLAN}年{list_phrase([NAMES[g] for g in rising])}中位数增加"
+        lead += f"与{ages.origin_year}年相比，{report.last_year}年{list_phrase([NAMES[g] for g in rising])}中位数增加"
         lead += f"，{list_phrase([NAMES[g] for g in falling])}减少。" if falling else "。"
     elif falling:
-        lead = f"与{ages.origin_year}年相比，{LAST_YEAR_OF_PLAN}年各服务年龄组中位数都减少。"
+        lead = f"与{ages.origin_year}年相比，{report.last_year}年各服务年龄组中位数都减少。"
     if rising and not falling:
-        lead = f"与{ages.origin_year}年相比，{LAST_YEAR_OF_PLAN}年各服务年龄组中位数都增加。"
-    youngest = age_outlook(report, "count_0_2", LAST_YEAR_OF_PLAN)
-    text = f"6—14岁人口{LAST_YEAR_OF_PLAN}年预计{school.words()}"
-    if ages.origin_year < top_year < LAST_YEAR_OF_PLAN:
+        lead = f"与{ages.origin_year}年相比，{report.last_year}年各服务年龄组中位数都增加。"
+    youngest = age_outlook(report, "count_0_2", report.last_year)
+    text = f"6—14岁人口{report.last_year}年预计{school.words()}"
+    if ages.origin_year < top_year < report.last_year:
         top = age_outlook(report, "count_6_14", top_year)
         text += f"。中位数在{top_year}年最高，为{top.words()}，此后减少。"
     else:
         text += "。"
-    text += f"0—2岁人口取决于尚未发生的生育，{LAST_YEAR_OF_PLAN}年预计{youngest.words()}，相对区间最宽。" if _is_widest(report, "0_2") else (
-        f"0—2岁人口取决于尚未发生的生育，{LAST_YEAR_OF_PLAN}年预计{youngest.words()}。"
+    text += f"0—2岁人口取决于尚未发生的生育，{report.last_year}年预计{youngest.words()}，相对区间最宽。" if _is_widest(report, "0_2") else (
+        f"0—2岁人口取决于尚未发生的生育，{report.last_year}年预计{youngest.words()}。"
     )
     blocks: tuple[Block, ...] = (
         _figure_pyramid(report, 2030), _figure_pyramid(report, 2035), text, _figure_services(report), _table_services(report),
@@ -319,11 +316,11 @@ def _service_policy(report: Report, top_year: int, old: Outlook) -> str:
     upper_peak = peak_year(upper)
     if top_year < upper_peak:
         text = f"6—14岁人口中位数在{top_year}年最高，15—17岁在{upper_peak}年最高，学位宜按学段错峰安排，校舍留出改用的可能。"
-    elif top_year >= LAST_YEAR_OF_PLAN:
+    elif top_year >= report.last_year:
         text = "学位需求在推算期内仍在增加，宜按区间下限先建、按公布数追加。"
     else:
         text = f"6—14岁人口中位数在{top_year}年最高，新建学校宜留出改用的可能。"
-    widest = max(_relative_width(age_outlook(report, f"count_{group}", LAST_YEAR_OF_PLAN)) for group in SERVICE_AGES)
+    widest = max(_relative_width(age_outlook(report, f"count_{group}", report.last_year)) for group in SERVICE_AGES)
     if _relative_width(old) < widest / 2:
         text += "80岁及以上人口的相对区间不到最宽一组的一半，照护床位和人员可以提前安排。"
     return text
@@ -407,7 +404,7 @@ def _figure_services(report: Report) -> Figure:
     rows = pd.concat(parts, ignore_index=True)
     falling, rising = _service_directions(report)
     first, last = ages.measure("count_80plus").iloc[0], ages.measure("count_80plus").iloc[-1]
-    title = f"80岁及以上由{ages.origin_year}年{first['point']:.1f}万人到{LAST_YEAR_OF_PLAN}年{last['point']:.1f}万人"
+    title = f"80岁及以上由{ages.origin_year}年{first['point']:.1f}万人到{report.last_year}年{last['point']:.1f}万人"
     if falling:
         title += f"；{list_phrase([NAMES[g] for g in falling])}减少"
     colours = {"中位数": COLOURS["forecast"], "80%区间上限": COLOURS["plan"], "80%区间下限": COLOURS["plan"]}
@@ -420,9 +417,9 @@ def _figure_services(report: Report) -> Figure:
     return Figure(
         id="fig-service-ages-forecast",
         title=title,
-        subtitle=f"各服务年龄组常住人口，万人；{ages.origin_year}—{LAST_YEAR_OF_PLAN}年，中位数和80%区间上下限；各格刻度不同",
+        subtitle=f"各服务年龄组常住人口，万人；{ages.origin_year}—{report.last_year}年，中位数和80%区间上下限；各格刻度不同",
         alt="分格折线图。" + "；".join(
-            f"{NAMES[g]}{ages.origin_year}年{ages.measure(f'count_{g}')['point'].iloc[0]:.1f}万人，{LAST_YEAR_OF_PLAN}年"
+            f"{NAMES[g]}{ages.origin_year}年{ages.measure(f'count_{g}')['point'].iloc[0]:.1f}万人，{report.last_year}年"
             f"{ages.measure(f'count_{g}')['point'].iloc[-1]:.1f}万人" for g in SERVICE_AGES
         ) + "。",
         frame=rows.round(3),

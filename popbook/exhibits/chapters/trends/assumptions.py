@@ -8,9 +8,7 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
     INDICATORS,
-    PLAN_YEAR,
     age_outlook,
     growth_fact,
     number,
@@ -52,7 +50,7 @@ def assumptions(report: Report) -> Section:
         mean = _mean_growth(report, "resident")
         last = int(growth["year"].iloc[-1])
         assert mean is not None
-        span = f"{BASE_YEAR + 1}年实际" if last == BASE_YEAR + 1 else f"{BASE_YEAR}—{last}年实际年均"
+        span = f"{report.plan.base_year + 1}年实际" if last == report.plan.base_year + 1 else f"{report.plan.base_year}—{last}年实际年均"
         heading = f"规划假定年均增长{assumed}，{span}{mean}"
         lead = _slow_words(report, growth)
     blocks: list[Block] = []
@@ -67,13 +65,13 @@ def assumptions(report: Report) -> Section:
 
 def _growth_since(report: Report) -> pd.DataFrame:
     growth = yearly_growth(report)
-    return growth[growth["year"] > BASE_YEAR].reset_index(drop=True)
+    return growth[growth["year"] > report.plan.base_year].reset_index(drop=True)
 
 
 def _plan_quantity(report: Report, quantity_id: str, label: str, decimals: int) -> Fact:
     row = report.ledger.plan.quantities.set_index("quantity_id").loc[quantity_id]
     printed: Any = row["year"]
-    year = PLAN_YEAR if pd.isna(printed) else int(printed)
+    year = report.plan.target_year if pd.isna(printed) else int(printed)
     return report.fact(
         f"fact-plan-{quantity_id.removeprefix('q-')}", label, number(row["value"]), str(row["unit"]), decimals, year=year,
         source_ids=(report.plan_source,),
@@ -83,14 +81,14 @@ def _plan_quantity(report: Report, quantity_id: str, label: str, decimals: int) 
 def _mean_growth(report: Report, concept: str) -> Fact | None:
     """Mean yearly growth since the base year, or None where nothing later is published."""
     series = published_series(report, concept)
-    now, base = series.latest, series.at(BASE_YEAR)
-    if now is None or base is None or now.year <= BASE_YEAR:
+    now, base = series.latest, series.at(report.plan.base_year)
+    if now is None or base is None or now.year <= report.plan.base_year:
         return None
-    years = now.year - BASE_YEAR
+    years = now.year - report.plan.base_year
     value = 100 * (ratio(now, base) ** (1 / years) - 1)
     digits = now.indicator.decimals
     return report.fact(
-        f"fact-{concept}-mean-growth-{BASE_YEAR}-{now.year}", f"{BASE_YEAR}—{now.year}年{now.indicator.name_zh}年均增速",
+        f"fact-{concept}-mean-growth-{report.plan.base_year}-{now.year}", f"{report.plan.base_year}—{now.year}年{now.indicator.name_zh}年均增速",
         round(value, 10), "%", 2, year=now.year, basis=concept, source_ids=sources_of(now, base), indicator_id=INDICATORS[concept],
         derivation=f"（{now.value:.{digits}f} ÷ {base.value:.{digits}f}）" + (f"的{years}次方根 − 1" if years > 1 else " − 1"),
     )  # fmt: skip
@@ -120,11 +118,11 @@ def _slow_words(report: Report, growth: pd.DataFrame) -> str:
 
 def _plan_growth(report: Report) -> dict[int, float]:
     """Yearly growth that the plan's medium path implies, per cent."""
-    base = published_series(report, "resident").at(BASE_YEAR)
+    base = published_series(report, "resident").at(report.plan.base_year)
     assert base is not None
     path = report.ledger.plan.path("resident", "medium")
-    values = {BASE_YEAR: base.value, **{int(year): float(path[year]) for year in path.index if year <= PLAN_YEAR}}
-    return {year: 100 * (values[year] / values[year - 1] - 1) for year in range(BASE_YEAR + 1, PLAN_YEAR + 1)}
+    values = {report.plan.base_year: base.value, **{int(year): float(path[year]) for year in path.index if year <= report.plan.target_year}}
+    return {year: 100 * (values[year] / values[year - 1] - 1) for year in range(report.plan.base_year + 1, report.plan.target_year + 1)}
 
 
 def _event(report: Report, event_id: str) -> Any:
@@ -238,10 +236,10 @@ def _table(report: Report) -> Table:
     rows.append({"what": "亚运会推升增速", "assumed": f"举办当年和前一年提高（原定{GAMES_PLANNED}年）", **_games_row(report)})
     rows.append(_share_row(report, WORKING_SHARE, "常住15—59岁比重", ("15_59",), "share_15_59"))
     rows.append(_share_row(report, CARED_SHARE, "常住0—14岁与60岁及以上比重之和", ("0_14", "60plus"), ""))
-    hukou_working = _plan_quantity(report, HUKOU_WORKING, f"规划预测{PLAN_YEAR}年户籍18—59岁比重", 2)
-    rows.append({"what": "户籍18—59岁比重", "assumed": f"{PLAN_YEAR}年{hukou_working}", "found": "18—59岁比重未公布", "verdict": UNPUBLISHED})
-    urban = _plan_quantity(report, URBAN_DISTRICTS, f"规划预计{PLAN_YEAR}年城区人口", 0)
-    rows.append({"what": "城区人口", "assumed": f"{PLAN_YEAR}年超过{urban}", "found": "规划所指城区的范围和历年数未公布", "verdict": UNPUBLISHED})
+    hukou_working = _plan_quantity(report, HUKOU_WORKING, f"规划预测{report.plan.target_year}年户籍18—59岁比重", 2)
+    rows.append({"what": "户籍18—59岁比重", "assumed": f"{report.plan.target_year}年{hukou_working}", "found": "18—59岁比重未公布", "verdict": UNPUBLISHED})
+    urban = _plan_quantity(report, URBAN_DISTRICTS, f"规划预计{report.plan.target_year}年城区人口", 0)
+    rows.append({"what": "城区人口", "assumed": f"{report.plan.target_year}年超过{urban}", "found": "规划所指城区的范围和历年数未公布", "verdict": UNPUBLISHED})
     return Table(
         id="tbl-plan-assumptions",
         title="规划的假定与已公布的情况",
@@ -252,11 +250,11 @@ def _table(report: Report) -> Table:
         unit="",
         basis="none",
         region_id=report.region_id,
-        years=(BASE_YEAR, PLAN_YEAR),
+        years=(report.plan.base_year, report.plan.target_year),
         source_ids=(*sources_of(*(published_series(report, concept) for concept in names)), report.plan_source),
         notes=(
-            f"规划期满；{PLAN_YEAR}年的假定只用{PLAN_YEAR}年的公布数定论，没有公布的不作定论。" if report.edition >= PLAN_YEAR
-            else f"“对照”只说到{report.edition}年为止的情况；{PLAN_YEAR}年的假定要到{PLAN_YEAR}年数公布后才能定论。",
+            f"规划期满；{report.plan.target_year}年的假定只用{report.plan.target_year}年的公布数定论，没有公布的不作定论。" if report.edition >= report.plan.target_year
+            else f"“对照”只说到{report.edition}年为止的情况；{report.plan.target_year}年的假定要到{report.plan.target_year}年数公布后才能定论。",
         ),
     )  # fmt: skip
 
@@ -266,12 +264,12 @@ def _rate_row(report: Report, concept: str, assumed: Fact) -> dict[str, str]:
     if mean is None:
         item = published_series(report, concept).latest
         assert item is not None
-        if report.edition > BASE_YEAR:
-            return {"found": f"{BASE_YEAR}年后未公布（{item.year}年{report.fact_of(item)}）", "verdict": UNPUBLISHED}
+        if report.edition > report.plan.base_year:
+            return {"found": f"{report.plan.base_year}年后未公布（{item.year}年{report.fact_of(item)}）", "verdict": UNPUBLISHED}
         return {"found": f"{item.year}年{report.fact_of(item)}", "verdict": NO_ACTUAL}
     gap = round(mean.value or 0, 1) - (assumed.value or 0)
     word = "低于假定" if gap < 0 else "高于假定" if gap > 0 else "与假定相当"
-    span = f"{BASE_YEAR}—{mean.year}年年均{mean}" if mean.year > BASE_YEAR + 1 else f"{mean.year}年{mean}"
+    span = f"{report.plan.base_year}—{mean.year}年年均{mean}" if mean.year > report.plan.base_year + 1 else f"{mean.year}年{mean}"
     tail = f"，{mean.year + 1}年起未公布" if mean.year < report.edition else ""
     return {"found": span + tail, "verdict": word if not tail else f"到{mean.year}年{word}"}
 
@@ -279,7 +277,7 @@ def _rate_row(report: Report, concept: str, assumed: Fact) -> dict[str, str]:
 def _order_row(report: Report) -> dict[str, str]:
     growth = _growth_since(report)
     if growth.empty:
-        return {"found": f"{BASE_YEAR}年后尚无公布数", "verdict": NO_ACTUAL}
+        return {"found": f"{report.plan.base_year}年后尚无公布数", "verdict": NO_ACTUAL}
     listed = "、".join(f"{year}年{growth_fact(report, year)}" for year in growth["year"].astype(int))
     values = growth["growth"].tolist()
     if len(values) == 1:
@@ -304,14 +302,14 @@ def _games_row(report: Report) -> dict[str, str]:
 
 
 def _share_row(report: Report, quantity_id: str, name: str, groups: tuple[str, ...], measure: str) -> dict[str, str]:
-    assumed = _plan_quantity(report, quantity_id, f"规划预测{PLAN_YEAR}年{name}", 2)
+    assumed = _plan_quantity(report, quantity_id, f"规划预测{report.plan.target_year}年{name}", 2)
     items = [report.ledger.series(f"resident_share_{group}").latest for group in groups]
-    row = {"what": name, "assumed": f"{PLAN_YEAR}年{assumed}"}
-    known = [item for item in items if item is not None and item.year > BASE_YEAR and not item.behind]
+    row = {"what": name, "assumed": f"{report.plan.target_year}年{assumed}"}
+    known = [item for item in items if item is not None and item.year > report.plan.base_year and not item.behind]
     if len(known) < len(groups) or len({item.year for item in known}) > 1:
-        census = [report.ledger.observation(f"census_share_{group}", BASE_YEAR) for group in groups]
+        census = [report.ledger.observation(f"census_share_{group}", report.plan.base_year) for group in groups]
         words = "、".join(f"{report.fact_of(item)}" for item in census if item is not None)
-        return {**row, "found": f"{BASE_YEAR}年普查{words}" + ("（两组）" if len(groups) > 1 else ""), "verdict": NO_ACTUAL}
+        return {**row, "found": f"{report.plan.base_year}年普查{words}" + ("（两组）" if len(groups) > 1 else ""), "verdict": NO_ACTUAL}
     year = known[0].year
     total = sum(item.value for item in known)
     if len(known) == 1:
@@ -322,17 +320,17 @@ def _share_row(report: Report, quantity_id: str, name: str, groups: tuple[str, .
             basis="resident", source_ids=sources_of(*known), derivation=" + ".join(f"{item.value:.1f}" for item in known),
         )  # fmt: skip
         found = f"{year}年末{fact}"
-    if year >= PLAN_YEAR:
-        at_end = [report.ledger.observation(f"resident_share_{group}", PLAN_YEAR) for group in groups]
+    if year >= report.plan.target_year:
+        at_end = [report.ledger.observation(f"resident_share_{group}", report.plan.target_year) for group in groups]
         total = sum(item.value for item in at_end if item is not None)
         gap = round(total, 1) - round(assumed.value or 0, 1)
         verdict = "低于假定" if gap < 0 else "高于假定" if gap > 0 else "与假定相当"
         verdict = verdict if None not in at_end else UNPUBLISHED
     elif measure:
-        outlook = age_outlook(report, measure, PLAN_YEAR)
+        outlook = age_outlook(report, measure, report.plan.target_year)
         inside = outlook.holds(assumed.value or 0)
         side = "在" if inside else "不在"
-        found += f"；{PLAN_YEAR}年预计{outlook.point}（80%区间{outlook.span()}，95%区间{outlook.span(95)}）"
+        found += f"；{report.plan.target_year}年预计{outlook.point}（80%区间{outlook.span()}，95%区间{outlook.span(95)}）"
         verdict = f"假定{side}80%区间之内"
         if not inside:
             verdict += "，实际可能更低" if (outlook.hi80.value or 0) < (assumed.value or 0) else "，实际可能更高"

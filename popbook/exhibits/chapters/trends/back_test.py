@@ -9,7 +9,6 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
     CONCEPTS,
     INDICATORS,
     NAIVE,
@@ -20,11 +19,13 @@ from popbook.exhibits.chapters.trends.evidence import (
     forecast_sources,
     forecasts_of,
     number,
+    published_series,
     whole,
 )
 from popbook.exhibits.charts import line_chart
 from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
+from popbook.exhibits.plan_words import plan_date
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel, score_vintages
 from popbook.forecasting.trend import CANDIDATE_MEMBERS, MEMBER_NAMES_ZH, TREND_MEMBERS
@@ -123,7 +124,7 @@ def archive_frame(report: Report) -> pd.DataFrame:
 def _first_edition(report: Report) -> Section:
     return Section(
         "trends-backtest",
-        f"本版是第一版，{BASE_YEAR + 1}年以后的数公布后才能回测",
+        f"本版是第一版，{report.edition + 1}年以后的数公布后才能回测",
         "预测的好坏只能由以后的公布数判断。本版的全部预测连同区间已经存档，以后各版逐年核对，并与规划三个方案和朴素基准并列。",
         (
             "截止日以前没有可用的常住人口同口径城市序列，同类城市的回测也不能做。因此本版的常住人口区间取自外部经验，覆盖率没有实测，使用时应当留有余地。",
@@ -157,7 +158,8 @@ def _bias_words(report: Report, combined: pd.DataFrame) -> str:
 
 def _beside_words(report: Report, table: pd.DataFrame) -> str:
     """Set the first vintage beside the plan of the same spring and the naive forecasts, in the last year."""
-    first = int(table["vintage"].min())
+    planned = table[table["kind"] == "plan"]
+    first = int((table if planned.empty else planned)["vintage"].min())
     year = int(table["year"].max())
     rows = table[(table["vintage"] == first) & (table["year"] == year)]
     errors = {(str(r["kind"]), str(r["member"])): r for r in rows.to_dict("records")}
@@ -172,21 +174,22 @@ def _beside_words(report: Report, table: pd.DataFrame) -> str:
         )  # fmt: skip
 
     mine = fact((COMBINATION, COMBINATION), "组合")
-    plans = [f"{label}{fact(('plan', name), f'规划{label}'):+}" for name, label in PLANS.items()]
+    plans = [f"{label}{fact(('plan', name), f'规划{label}'):+}" for name, label in PLANS.items() if ("plan", name) in errors]
     naive = [f"{label}{fact(('benchmark', name), label):+}" for name, label in NAIVE.items()]
     size = abs(float(combined["error_percent"]))
-    better_plans = [PLANS[n] for n in PLANS if abs(float(errors["plan", n]["error_percent"])) < size]
+    better_plans = [PLANS[n] for n in PLANS if ("plan", n) in errors and abs(float(errors["plan", n]["error_percent"])) < size]
     better_naive = [NAIVE[n] for n in NAIVE if abs(float(errors["benchmark", n]["error_percent"])) < size]
     members = {str(r["name_zh"]): abs(float(r["error_percent"])) for r in rows[rows["kind"] == "member"].to_dict("records")}
     best = min(members, key=lambda name: members[name])
+    beside = f"规划{'，'.join(plans)}；" if plans else ""
     text = (
-        f"以{first}年为起点、对{year}年的误差：组合{mine:+}；规划{'，'.join(plans)}；朴素基准{'，'.join(naive)}。"
+        f"以{first}年为起点、对{year}年的误差：组合{mine:+}；{beside}朴素基准{'，'.join(naive)}。"
     )
     if better_plans or better_naive:
         names = [*(f"规划{n}" for n in better_plans), *better_naive]
         text += f"这一起点上，组合没有胜过{list_phrase(names)}。"
     else:
-        text += "这一起点上，组合的误差小于规划三个方案和三个朴素基准。"
+        text += f"这一起点上，组合的误差小于{'规划三个方案和' if plans else ''}三个朴素基准。"
     outside = not bool(combined["inside80"])
     text += f"实际数落在该版80%区间之{'外' if outside else '内'}、95%区间之{'内' if combined['inside95'] else '外'}。"
     return text + f"单个模型中误差最小的是{best}，但这是事后看到的，不作为选模型的依据。"
@@ -194,17 +197,20 @@ def _beside_words(report: Report, table: pd.DataFrame) -> str:
 
 def _hukou_words(report: Report) -> str:
     table = score_vintages(report.ledger, "hukou")
-    combined = table[(table["kind"] == COMBINATION) & (table["vintage"] == BASE_YEAR)] if not table.empty else table
+    combined = table[table["kind"] == COMBINATION] if not table.empty else table
     if combined.empty:
         return "户籍人口和登记流动人口没有可比的后续公布数，不能回测。"
-    row = combined.iloc[-1]
+    first = int(combined["vintage"].min())
+    row = combined[combined["vintage"] == first].iloc[-1]
     year = int(row["year"])
     fact = report.fact(
-        f"fact-backtest-hukou-{year}", f"{BASE_YEAR}年版对{year}年户籍人口预测的误差", round(float(row["error_percent"]), 10), "%", 1,
+        f"fact-backtest-hukou-{year}", f"{first}年版对{year}年户籍人口预测的误差", round(float(row["error_percent"]), 10), "%", 1,
         year=year, basis="hukou", source_ids=forecast_sources(report, "hukou"), derivation=f"{row['forecast']:.1f} ÷ {row['actual']:.1f} − 1",
     )  # fmt: skip
     inside = "之内" if row["inside80"] else "之外"
-    return f"户籍人口只有{year}年可比：{BASE_YEAR}年版的误差为{fact:+}，实际数在80%区间{inside}。登记流动人口{BASE_YEAR}年后未公布，不能回测。"
+    text = f"户籍人口只有{year}年可比：{first}年版的误差为{fact:+}，实际数在80%区间{inside}。"
+    floating = published_series(report, "floating").latest
+    return text + (f"登记流动人口{floating.year}年后未公布，不能回测。" if floating is not None and floating.year <= first else "")
 
 
 def _figure(report: Report) -> Figure:
@@ -232,7 +238,7 @@ def _figure(report: Report) -> Figure:
         f"{report.edition}年实际{now:.1f}万人，各版预测有高有低"
     )
     if len(last) == 1:
-        title = title.replace("各版预测", f"{BASE_YEAR}年版预测")
+        title = title.replace("各版预测", f"{int(last['vintage'].iloc[0])}年版预测")
     return Figure(
         id="fig-backtest",
         title=title,
@@ -279,7 +285,7 @@ def _table(report: Report, table: pd.DataFrame) -> Table:
     members = [m for m in MEMBERS if any(key[2:] == ("member", m) for key in errors)]
     rows += [line("单个模型的误差", MEMBER_NAMES_ZH[m], error_cells("member", m)) for m in members]
     rows += [line("朴素基准的误差", label, error_cells("benchmark", m)) for m, label in NAIVE.items()]
-    rows += [line("规划（2021年6月）的误差", label, error_cells("plan", m)) for m, label in PLANS.items()]
+    rows += [line(f"规划（{plan_date(report.ledger)}）的误差", label, error_cells("plan", m)) for m, label in PLANS.items()]
     n = len(combined)
     return Table(
         id="tbl-backtest",
@@ -297,7 +303,7 @@ def _table(report: Report, table: pd.DataFrame) -> Table:
         notes=(
             "误差＝预测÷实际−1，正为偏高。各版只用当时已公布的数；空格表示该模型当时没有列入组合或不能估计。",
             f"80%区间{n}次中{int(combined['inside80'].sum())}次在内，95%区间{n}次中{int(combined['inside95'].sum())}次在内；次数少，且各次相关。",
-            "规划方案只在2020年版一组列出，起点相同。",
+            *(f"规划方案只在{int(v)}年版一组列出，起点相同。" for v in table.loc[table["kind"] == "plan", "vintage"].unique()),
         ),
         indicator_ids=("resident_population",),
         group_by="group",
@@ -399,5 +405,5 @@ def _note(report: Report) -> Note:
     return Note(
         "方法：回测只用当时已公布的数",
         "每一版的预测都在该版截止日可见的台账上重做，之后的修订和新公布数一概不用；模型和参数不因回测结果调整。"
-        "规划三个方案以公布的路径计，起点同为2020年末。公式见[回测](#methods-backtest)。本版的全部预测存入 forecasts.csv，供以后各版核对。",
+        f"规划三个方案以公布的路径计，起点同为{report.plan.base_year}年末。公式见[回测](#methods-backtest)。本版的全部预测存入 forecasts.csv，供以后各版核对。",
     )

@@ -8,7 +8,6 @@ import pandas as pd
 
 from popbook.exhibits.chapters.trends.evidence import (
     CONCEPTS,
-    LAST_YEAR_OF_PLAN,
     forecast_sources,
     horizons,
     number,
@@ -46,24 +45,24 @@ def _words(report: Report, drawn: ConceptDraws) -> str:
         f"fact-register-ratio-{last}", f"{last}年{RATIO}", round(number(known.iloc[-1]), 10), "", 2, year=last, source_ids=_sources(report),
         derivation="户籍、登记流动与常住三个公布数的登记关系，不表示人口相加",
     )  # fmt: skip
-    rows = drawn.table[drawn.table["year"] == LAST_YEAR_OF_PLAN].set_index("concept")
+    rows = drawn.table[drawn.table["year"] == report.last_year].set_index("concept")
     moved = []
     for concept in ("hukou", "floating"):
         change = number(rows.at[concept, "point"]) - number(rows.at[concept, "single"])
         fact = report.fact(
-            f"fact-reconciled-change-{concept}-{report.edition}", f"衔接使{LAST_YEAR_OF_PLAN}年{CONCEPTS[concept]}中心值变动", round(change, 10),
-            "万人", 1, year=LAST_YEAR_OF_PLAN, source_ids=_sources(report), derivation="衔接后 − 衔接前",
+            f"fact-reconciled-change-{concept}-{report.edition}", f"衔接使{report.last_year}年{CONCEPTS[concept]}中心值变动", round(change, 10),
+            "万人", 1, year=report.last_year, source_ids=_sources(report), derivation="衔接后 − 衔接前",
         )  # fmt: skip
         moved.append(f"{CONCEPTS[concept]}{fact:+}")
     return (
         f"三个口径不能相加，能衔接的只有登记比率：{RATIO}在{whole(known.index[0])}—{last}年间由{known.iloc[0]:.2f}到{ratio}。"
         f"逐条轨迹随机抽取这一比率，使户籍加流动等于比率乘常住；常住不动，户籍和流动按误差大小分摊差数。"
-        f"{LAST_YEAR_OF_PLAN}年的中心值因此变动：{'，'.join(moved)}。各口径单独的预测和实测覆盖率仍以前面的表为准。"
+        f"{report.last_year}年的中心值因此变动：{'，'.join(moved)}。各口径单独的预测和实测覆盖率仍以前面的表为准。"
     )
 
 
 def _table(report: Report, drawn: ConceptDraws) -> Table:
-    shown = horizons(int(drawn.table["year"].min()) - 1)
+    shown = horizons(report, int(drawn.table["year"].min()) - 1)
     table = drawn.table[drawn.table["year"].isin(shown)]
     rows = []
     for concept, label in {**CONCEPTS, "ratio": RATIO}.items():

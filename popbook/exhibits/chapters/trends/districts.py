@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from popbook.exhibits.chapters.trends.evidence import LAST_YEAR_OF_PLAN, forecast_sources
+from popbook.exhibits.chapters.trends.evidence import forecast_sources
 from popbook.exhibits.model import Column, Note, Section, Table
 from popbook.forecasting.districts import CENSUS_TABLES, NO_TABLES, RULE, SECOND_CENSUS, forecast_districts
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-MIDDLE_YEAR = 2030
 
 
 def districts(report: Report) -> Section:
@@ -33,11 +32,11 @@ def districts(report: Report) -> Section:
     report.result("districts", result.table)
     largest = frame.sort_values("change").iloc[-1]
     change = report.fact(
-        f"fact-district-share-change-{report.edition}", f"{largest['name']}占全市比重：{LAST_YEAR_OF_PLAN}年推算比{SECOND_CENSUS}年普查",
-        round(float(largest["change"]), 10), "个百分点", 1, year=LAST_YEAR_OF_PLAN, basis="resident", source_ids=_sources(report),
+        f"fact-district-share-change-{report.edition}", f"{largest['name']}占全市比重：{report.last_year}年推算比{SECOND_CENSUS}年普查",
+        round(float(largest["change"]), 10), "个百分点", 1, year=report.last_year, basis="resident", source_ids=_sources(report),
         derivation="推算的比重 − 普查的比重",
     )  # fmt: skip
-    heading = f"按旧区界推算，{largest['name']}的比重提高最多，到{LAST_YEAR_OF_PLAN}年提高{change}"
+    heading = f"按旧区界推算，{largest['name']}的比重提高最多，到{report.last_year}年提高{change}"
     lead = "各区推算在每条轨迹中都与全市之和相等。区间很宽：各区只有两次普查的数，2021年区划调整后没有同一区界的历年数。"
     note = Note(
         "方法：分区推算怎样与全市衔接",
@@ -54,7 +53,7 @@ def _frame(report: Report, table: pd.DataFrame) -> pd.DataFrame:
     wide = table.set_index(["region_id", "year"])
     result = []
     for region_id in dict.fromkeys(table["region_id"]):
-        middle, last = wide.loc[(region_id, MIDDLE_YEAR)], wide.loc[(region_id, LAST_YEAR_OF_PLAN)]
+        middle, last = wide.loc[(region_id, report.plan.milestones[-2])], wide.loc[(region_id, report.last_year)]
         share = 100 * base[region_id] / base.drop(report.region_id, errors="ignore").sum()
         result.append(
             {
@@ -68,22 +67,22 @@ def _frame(report: Report, table: pd.DataFrame) -> pd.DataFrame:
 def _table(report: Report, frame: pd.DataFrame) -> Table:
     return Table(
         id="tbl-districts",
-        title=f"各区县（2021年区划调整以前的区界）常住人口推算，到{LAST_YEAR_OF_PLAN}年",
+        title=f"各区县（2021年区划调整以前的区界）常住人口推算，到{report.last_year}年",
         frame=frame,
         columns=(
             Column("name", "区县"),
             Column("census", f"{SECOND_CENSUS}年普查", "万人", 1),
-            Column("middle", f"{MIDDLE_YEAR}年", "万人", 1, group="推算"),
-            Column("last", f"{LAST_YEAR_OF_PLAN}年", "万人", 1, emphasis=True, group="推算"),
-            Column("low", "下限", "万人", 1, group=f"{LAST_YEAR_OF_PLAN}年80%区间"),
-            Column("high", "上限", "万人", 1, group=f"{LAST_YEAR_OF_PLAN}年80%区间"),
+            Column("middle", f"{report.plan.milestones[-2]}年", "万人", 1, group="推算"),
+            Column("last", f"{report.last_year}年", "万人", 1, emphasis=True, group="推算"),
+            Column("low", "下限", "万人", 1, group=f"{report.last_year}年80%区间"),
+            Column("high", "上限", "万人", 1, group=f"{report.last_year}年80%区间"),
             Column("share0", f"{SECOND_CENSUS}年普查", "%", 1, group="占全市比重"),
-            Column("share1", f"{LAST_YEAR_OF_PLAN}年", "%", 1, group="占全市比重"),
+            Column("share1", f"{report.last_year}年", "%", 1, group="占全市比重"),
         ),
         unit="万人、%",
         basis="resident",
         region_id=report.region_id,
-        years=(SECOND_CENSUS, MIDDLE_YEAR, LAST_YEAR_OF_PLAN),
+        years=(SECOND_CENSUS, report.plan.milestones[-2], report.last_year),
         source_ids=_sources(report),
         notes=("普查为11月1日零时，推算为年末。点推算之和等于全市，各区区间之和不等于全市区间。覆盖率不能实测。",),
         indicator_ids=("resident_population",),

@@ -13,16 +13,13 @@ from popbook.exhibits.model import Fact
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.ages import AgeForecast, forecast_ages
 from popbook.forecasting.concepts import ConceptForecast, ConceptForecasts, forecast_concepts
+from popbook.ledger.errors import MissingDataError
 from popbook.ledger.model import Observation
 from popbook.ledger.series import Series
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-BASE_YEAR = 2020
-PLAN_YEAR = 2025
-LAST_YEAR_OF_PLAN = 2035
-HORIZONS = (2025, 2030, 2035)
 SCENARIOS = {"low": "低方案", "medium": "中方案", "high": "高方案"}
 CONCEPTS = {"resident": "常住人口", "hukou": "户籍人口", "floating": "登记流动人口"}
 INDICATORS = {
@@ -68,25 +65,27 @@ class Outlook:
         return (low.value or 0) <= value <= (high.value or 0)
 
 
-def horizons(after: int) -> tuple[int, ...]:
+def horizons(report: Report, after: int) -> tuple[int, ...]:
     """Return the years that tables of a forecast show: those of the plan's calendar that lie ahead of its origin.
 
     Examples
     --------
-    >>> horizons(2024), horizons(2025)
+    >>> from popbook.exhibits.report import open_report
+    >>> report = open_report(2024)
+    >>> horizons(report, 2024), horizons(report, 2025)
     ((2025, 2030, 2035), (2030, 2035))
     """
-    return tuple(year for year in HORIZONS if year > after)
+    return tuple(year for year in report.plan.milestones if year > after)
 
 
 def near_year(report: Report, concept: str = "resident") -> int:
     """Return the nearest year of the plan's calendar that lies ahead of a concept's forecast."""
-    return horizons(forecasts_of(report).concepts()[concept].origin_year)[0]
+    return horizons(report, forecasts_of(report).concepts()[concept].origin_year)[0]
 
 
 def near_age_year(report: Report) -> int:
     """Return the nearest year of the plan's calendar that lies ahead of the forecast of ages."""
-    return horizons(ages_of(report).origin_year)[0]
+    return horizons(report, ages_of(report).origin_year)[0]
 
 
 def number(value: Any) -> float:
@@ -169,13 +168,21 @@ def _outlook(
 
 
 def plan_fact(report: Report, concept: str, scenario: str, year: int) -> Fact:
-    """Return one value of the plan's table 3 as a fact."""
+    """Return one value of the plan's scenario paths as a fact."""
+    path = report.ledger.plan.path(concept, scenario)
+    if year not in path.index:
+        raise MissingDataError(f"规划{SCENARIOS[scenario]}{year}年的数")
     return report.fact(
         f"fact-plan-path-{concept}-{scenario}-{year}",
         f"规划{SCENARIOS[scenario]}{year}年{CONCEPTS[concept]}",
-        float(report.ledger.plan.path(concept, scenario)[year]),
+        float(path[year]),
         "万人", 0, year=year, basis=concept, source_ids=(report.plan_source,), indicator_id=INDICATORS[concept],
     )  # fmt: skip
+
+
+def has_path(report: Report, concept: str, year: int) -> bool:
+    """Tell whether the plan's scenario paths reach a year."""
+    return year in report.ledger.plan.path(concept, "medium").index
 
 
 def count_fact(report: Report, id: str, label: str, value: float, unit: str, year: int, derivation: str = "") -> Fact:
@@ -226,7 +233,7 @@ def age_sources(report: Report) -> tuple[str, ...]:
         ids += list(ledger.table(name, as_published=False)["source_id"].unique())
     for group in ("0_14", "15_59", "60plus", "65plus"):
         frame = ledger.series(f"resident_share_{group}").frame
-        ids += list(frame[frame["year"] >= BASE_YEAR]["source_id"])
+        ids += list(frame[frame["year"] >= report.census_year]["source_id"])
     return tuple(dict.fromkeys(ids))
 
 
@@ -280,10 +287,10 @@ def drawn_forecast(forecast: ConceptForecast) -> pd.DataFrame:
     return table[list(names)].rename(columns=names)
 
 
-def drawn_paths(report: Report, concept: str, last: int = 2035) -> pd.DataFrame:
+def drawn_paths(report: Report, concept: str, last: int | None = None) -> pd.DataFrame:
     """Return the plan's three paths as rows for thin grey lines."""
     paths = report.ledger.plan.scenario_paths
-    rows = paths[(paths["concept"] == concept) & (paths["year"] <= last)]
+    rows = paths[(paths["concept"] == concept) & (paths["year"] <= (last or report.last_year))]
     return pd.DataFrame(
         {
             "年份": rows["year"].astype(int),

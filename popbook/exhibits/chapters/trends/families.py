@@ -21,7 +21,6 @@ from popbook.exhibits.chapters.trends.evidence import (
 from popbook.exhibits.charts import fan_chart, line_chart, small_multiples
 from popbook.exhibits.model import Block, Figure, Layout
 from popbook.exhibits.theme import COLOURS
-from popbook.forecasting.concepts import LAST_YEAR
 from popbook.forecasting.trajectories import compare_intervals
 from popbook.monitoring.rounding import rounded_text
 
@@ -86,9 +85,9 @@ def _figure_trends(report: Report) -> Figure:
             part = pd.concat([start, pd.DataFrame({"年份": table["year"], UNIT: table["value"]})], ignore_index=True)
             parts.append(part.assign(分段="0", 模型=name, 系列=series))
     rows = pd.concat(parts, ignore_index=True)[["模型", "系列", "年份", UNIT, "分段"]]
-    ends = members[members["year"] == LAST_YEAR].sort_values("value")
+    ends = members[members["year"] == report.last_year].sort_values("value")
     low, high = ends.iloc[0], ends.iloc[-1]
-    title = f"{LAST_YEAR}年：{low['name_zh']}{low['value']:.0f}万人最低，{high['name_zh']}{high['value']:.0f}万人最高"
+    title = f"{report.last_year}年：{low['name_zh']}{low['value']:.0f}万人最低，{high['name_zh']}{high['value']:.0f}万人最高"
 
     def draw(layout: Layout) -> altair.LayerChart:
         return small_multiples(
@@ -100,7 +99,7 @@ def _figure_trends(report: Report) -> Figure:
         id="fig-members",
         title=title,
         subtitle="年末常住人口，万人；每格一个趋势模型，与实际和朴素基准并列",
-        alt=f"分格折线图，{len(names)}个趋势模型。{LAST_YEAR}年：" + "，".join(f"{r['name_zh']}{r['value']:.0f}" for r in ends.to_dict("records"))
+        alt=f"分格折线图，{len(names)}个趋势模型。{report.last_year}年：" + "，".join(f"{r['name_zh']}{r['value']:.0f}" for r in ends.to_dict("records"))
         + f"万人；{NAIVE['drift']}{float(naive['value'].iloc[-1]):.0f}万人。{title}。",
         frame=rows.drop(columns="分段").round(2),
         draw=draw,
@@ -127,12 +126,12 @@ def _figure_factor(report: Report) -> Figure:
         parts.append(pd.DataFrame({"年份": years, UNIT: levels, "分段": name, "系列": label}))
         ends[label] = float(levels[-1])
     rows = pd.concat(parts, ignore_index=True)
-    title = f"{LAST_YEAR}年：生产总值相对增速取低、高路径，相差{max(ends.values()) - min(ends.values()):.0f}万人"
+    title = f"{report.last_year}年：生产总值相对增速取低、高路径，相差{max(ends.values()) - min(ends.values()):.0f}万人"
     return Figure(
         id="fig-factor-paths",
         title=title,
         subtitle="年末常住人口，万人；实际与面板回归在三条因子路径下的推算",
-        alt="折线图。" + "，".join(f"{label}{LAST_YEAR}年{value:.0f}万人" for label, value in ends.items()) + f"。{title}。",
+        alt="折线图。" + "，".join(f"{label}{report.last_year}年{value:.0f}万人" for label, value in ends.items()) + f"。{title}。",
         frame=rows[["年份", "系列", UNIT]].round(2),
         draw=lambda layout: line_chart(
             rows, layout, y=UNIT, series="系列", segment="分段", decimals=0, breaks=breaks,
@@ -167,7 +166,7 @@ def _figure_cohort(report: Report) -> Figure:
     fan = pd.concat([pd.DataFrame([start]), table[list(start)]], ignore_index=True)[list(names)].rename(columns=names)
     actual, breaks = drawn_actuals(report, "resident", _first_year(report))
     last = fan.iloc[-1]
-    title = f"队列要素轨迹：{LAST_YEAR}年中位数{last['预测中位数']:.0f}万人，80%区间{last['下限80']:.0f}—{last['上限80']:.0f}万人"
+    title = f"队列要素轨迹：{report.last_year}年中位数{last['预测中位数']:.0f}万人，80%区间{last['下限80']:.0f}—{last['上限80']:.0f}万人"
     parts = [actual.assign(系列="实际").rename(columns={UNIT: "数值（万人）"})[["年份", "系列", "数值（万人）"]]]
     for column in list(fan.columns)[1:]:
         parts.append(pd.DataFrame({"年份": fan["年份"].iloc[1:], "系列": column, "数值（万人）": fan[column].iloc[1:].round(2)}))
@@ -176,7 +175,7 @@ def _figure_cohort(report: Report) -> Figure:
         id="fig-cohort-trajectories",
         title=title,
         subtitle="年末常住人口，万人；实际、1000条队列要素轨迹的中位数及80%和95%区间",
-        alt=f"扇形图。实际数到{forecast.origin_year}年{forecast.origin_value:.1f}万人；{LAST_YEAR}年95%区间{last['下限95']:.0f}—{last['上限95']:.0f}万人。{title}。",
+        alt=f"扇形图。实际数到{forecast.origin_year}年{forecast.origin_value:.1f}万人；{report.last_year}年95%区间{last['下限95']:.0f}—{last['上限95']:.0f}万人。{title}。",
         frame=data,
         draw=lambda layout: fan_chart(actual, fan, layout, y=UNIT, segment="分段", unit="万人", decimals=0, breaks=breaks),
         unit="万人",

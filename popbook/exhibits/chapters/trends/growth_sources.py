@@ -9,7 +9,6 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    LAST_YEAR_OF_PLAN,
     Outlook,
     age_outlook,
     age_sources,
@@ -44,18 +43,18 @@ def scenarios(report: Report) -> Section:
     report
         The edition.
     """
-    births, deaths = age_outlook(report, "births", LAST_YEAR_OF_PLAN), age_outlook(report, "deaths", LAST_YEAR_OF_PLAN)
+    births, deaths = age_outlook(report, "births", report.last_year), age_outlook(report, "deaths", report.last_year)
     ahead = near_age_year(report)
     moved = age_outlook(report, "net_migration", ahead)
     turn = _turning_year(report)
     if turn is None:
-        heading = f"推算到{LAST_YEAR_OF_PLAN}年出生仍多于死亡，增长主要取决于迁移" if _migration_leads(report) else (
-            f"推算到{LAST_YEAR_OF_PLAN}年出生仍多于死亡"
+        heading = f"推算到{report.last_year}年出生仍多于死亡，增长主要取决于迁移" if _migration_leads(report) else (
+            f"推算到{report.last_year}年出生仍多于死亡"
         )
     else:
         heading = f"推算{turn}年起死亡多于出生，此后增长只能来自迁移"
     lead = (
-        f"{ahead}年净迁入预计{moved.words()}。{LAST_YEAR_OF_PLAN}年出生预计{births.words()}，死亡预计{deaths.words()}。"
+        f"{ahead}年净迁入预计{moved.words()}。{report.last_year}年出生预计{births.words()}，死亡预计{deaths.words()}。"
     )
     blocks: tuple[Block, ...] = (
         _figure(report, turn, moved),
@@ -142,9 +141,9 @@ def _figure(report: Report, turn: int | None, moved: Outlook) -> Figure:
     rows = _flows(report)
     origin = ages_of(report).origin_year
     last = rows.iloc[-1]
-    title = f"推算{LAST_YEAR_OF_PLAN}年自然增长{last['自然增长']:.1f}万人、净迁入{last['净迁移']:.1f}万人".replace("-", "−")
+    title = f"推算{report.last_year}年自然增长{last['自然增长']:.1f}万人、净迁入{last['净迁移']:.1f}万人".replace("-", "−")
     if turn is not None:
-        title = f"推算{turn}年起自然增长转负，{LAST_YEAR_OF_PLAN}年为{last['自然增长']:.1f}万人".replace("-", "−")
+        title = f"推算{turn}年起自然增长转负，{report.last_year}年为{last['自然增长']:.1f}万人".replace("-", "−")
     breaks = (BreakLine(origin + 1, f"{origin + 1}年起为推算"),)
     known = (rows["类别"] == "按公布数推得").any()
     series = published_series(report, "resident")
@@ -199,7 +198,7 @@ def _table_sensitivity(report: Report) -> Table:
 
 def _table_scenarios(report: Report) -> Table:
     table = project_scenarios(report.ledger)
-    shown = horizons(forecasts_of(report).resident.origin_year)
+    shown = horizons(report, forecasts_of(report).resident.origin_year)
     rows = table[table["year"].isin(shown)].assign(when=lambda t: t["year"].astype(str) + "年")
     rows = rows.assign(natural=rows["births"] - rows["deaths"])
     return Table(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from popbook.exhibits.chapters.trends.evidence import (
-    LAST_YEAR_OF_PLAN,
     age_sources,
     count_fact,
     forecast_sources,
@@ -117,7 +116,7 @@ def _shelf_words(report: Report) -> str:
 
 def _figure(report: Report) -> Figure:
     table = compare_intervals(report.ledger)
-    rows = table[table["year"] == LAST_YEAR_OF_PLAN]
+    rows = table[table["year"] == report.last_year]
     frame = pd.DataFrame(
         {
             "区间": rows["name_zh"].to_list(), "中位数": rows["median"].to_list(), "下限80": rows["lo80"].to_list(),
@@ -125,12 +124,12 @@ def _figure(report: Report) -> Figure:
         }
     ).round(2)  # fmt: skip
     low, high = rows["lo80"], rows["hi80"]
-    title = f"{LAST_YEAR_OF_PLAN}年80%区间：下限{low.min():.0f}—{low.max():.0f}万人，上限{high.min():.0f}—{high.max():.0f}万人"
+    title = f"{report.last_year}年80%区间：下限{low.min():.0f}—{low.max():.0f}万人，上限{high.min():.0f}—{high.max():.0f}万人"
     spans = "；".join(f"{r['区间']}{r['下限80']:.0f}—{r['上限80']:.0f}万人" for r in frame.to_dict("records"))
     return Figure(
         id="fig-interval-sources",
         title=title,
-        subtitle=f"{LAST_YEAR_OF_PLAN}年末常住人口，万人；点为中位数，深色为80%区间，浅色为95%区间",
+        subtitle=f"{report.last_year}年末常住人口，万人；点为中位数，深色为80%区间，浅色为95%区间",
         alt=f"区间图，80%区间：{spans}。{title}。",
         frame=frame,
         draw=lambda layout: interval_chart(
@@ -139,7 +138,7 @@ def _figure(report: Report) -> Figure:
         unit="万人",
         basis="resident",
         region_id=report.region_id,
-        years=(LAST_YEAR_OF_PLAN,),
+        years=(report.last_year,),
         source_ids=tuple(dict.fromkeys((*forecast_sources(report, "resident"), *age_sources(report)))),
         notes=("三种区间的中位数不同：第二种只用队列要素模型。", *late_inputs_note(report)),
         indicator_ids=("resident_population",),
@@ -150,7 +149,7 @@ def _table(report: Report) -> Table:
     table = compare_intervals(report.ledger).set_index(["source", "year"])
     measured = measured_coverage(report)
     scored = score_intervals(report.ledger)
-    shown = horizons(forecasts_of(report).resident.origin_year)
+    shown = horizons(report, forecasts_of(report).resident.origin_year)
     rows = []
     for source, name in SOURCE_NAMES_ZH.items():
         row: dict[str, object] = {"name": name}

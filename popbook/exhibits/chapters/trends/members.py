@@ -24,7 +24,6 @@ from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, T
 from popbook.exhibits.phrases import list_phrase
 from popbook.exhibits.theme import COLOURS
 from popbook.forecasting.backtest import score_panel
-from popbook.forecasting.concepts import LAST_YEAR
 from popbook.forecasting.trend import CANDIDATE_MEMBERS, MEMBER_NAMES_ZH, TREND_MEMBERS
 
 if TYPE_CHECKING:
@@ -59,13 +58,13 @@ def models(report: Report) -> Section:
     """
     forecast = forecasts_of(report).resident
     members = list(dict.fromkeys(forecast.members["member"]))
-    ends = forecast.members[forecast.members["year"] == LAST_YEAR].sort_values("value")
+    ends = forecast.members[forecast.members["year"] == report.last_year].sort_values("value")
     low, high = ends.iloc[0], ends.iloc[-1]
-    facts = [_member_fact(report, str(row["member"]), LAST_YEAR) for row in (low, high)]
+    facts = [_member_fact(report, str(row["member"]), report.last_year) for row in (low, high)]
     count = count_fact(
         report, f"fact-members-{report.edition}", "常住人口组合的模型个数", len(members), "个", report.edition
     )
-    heading = f"{count}模型{LAST_YEAR}年由{facts[0]:v.0}到{facts[1]:.0}，组合取等权平均"
+    heading = f"{count}模型{report.last_year}年由{facts[0]:v.0}到{facts[1]:.0}，组合取等权平均"
     lead = f"最低的是{low['name_zh']}，最高的是{high['name_zh']}。模型之间的差别说明单一模型不可靠，取等权组合，不凭事后表现选模型。"
     blocks: list[Block] = [*families(report), _beaten_words(report), _table_members(report), _table_cards(report)]
     if forecast.history["published"].sum() < len(forecast.history):
@@ -133,7 +132,7 @@ def _beaten_words(report: Report) -> str:
 
 def _table_members(report: Report) -> Table:
     forecast = forecasts_of(report).resident
-    shown, h_near = horizons(forecast.origin_year), near_year(report) - forecast.origin_year
+    shown, h_near = horizons(report, forecast.origin_year), near_year(report) - forecast.origin_year
     panel = score_panel(report.ledger)
     mae = panel.pivot(index="member", columns="h", values="mae_percent") if not panel.empty else pd.DataFrame()
     entered = set(forecast.members["member"])

@@ -8,10 +8,8 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
     CONCEPTS,
     INDICATORS,
-    PLAN_YEAR,
     SCENARIOS,
     change_fact,
     drawn_actuals,
@@ -47,22 +45,22 @@ def plan_paths(report: Report) -> Section:
     """
     now = published_series(report, "resident").latest
     assert now is not None
-    low, high = (plan_fact(report, "resident", name, PLAN_YEAR) for name in ("low", "high"))
+    low, high = (plan_fact(report, "resident", name, report.plan.target_year) for name in ("low", "high"))
     blocks: list[Block] = [_figure(report, now)]
-    if now.year <= BASE_YEAR:
-        heading = f"规划三条路径{PLAN_YEAR}年为{low:l}—{high}，本版尚无可对照的实际数"
+    if now.year <= report.plan.base_year:
+        heading = f"规划三条路径{report.plan.target_year}年为{low:l}—{high}，本版尚无可对照的实际数"
         lead = (
-            f"规划以{BASE_YEAR}年末{report.fact_of(now)}为起点，按低、中、高三种增速给出到2035年的路径。"
-            f"本版截止日以前没有{BASE_YEAR + 1}年以后的公布数，只列路径及其隐含的增长。"
+            f"规划以{report.plan.base_year}年末{report.fact_of(now)}为起点，按低、中、高三种增速给出到{report.plan.horizon_year}年的路径。"
+            f"本版截止日以前没有{report.plan.base_year + 1}年以后的公布数，只列路径及其隐含的增长。"
         )
         paragraphs = [_past_words(report, now)]
     else:
-        end = "规划期末" if now.year == PLAN_YEAR else ""
+        end = "规划期末" if now.year == report.plan.target_year else ""
         heading = f"{end}{now.year}年常住人口{report.fact_of(now)}，{_place_words(report, now)}"
         lead = _lead(report, now)
         paragraphs = [_need_words(report, now), _other_concepts(report)]
     blocks += [text for text in paragraphs if text]
-    if now.year < PLAN_YEAR:
+    if now.year < report.plan.target_year:
         blocks.append(_table_needed(report, now))
     blocks += [
         _table_paths(report),
@@ -105,7 +103,7 @@ def _place_words(report: Report, now: Observation) -> str:
 
 def _lead(report: Report, now: Observation) -> str:
     series = published_series(report, "resident")
-    since = [item for item in series.observations() if item.year > BASE_YEAR]
+    since = [item for item in series.observations() if item.year > report.plan.base_year]
     below = [item for item in since if item.value < (plan_fact(report, "resident", "low", item.year).value or 0)]
     gaps = [_gap(report, "resident", "low", item).value or 0 for item in since]
     if len(below) == len(since):
@@ -140,8 +138,8 @@ def needed_growth(report: Report, now: Observation) -> pd.DataFrame:
     """
     rows = []
     for scenario, name in SCENARIOS.items():
-        target = float(report.ledger.plan.path("resident", scenario)[PLAN_YEAR])
-        years = PLAN_YEAR - now.year
+        target = float(report.ledger.plan.path("resident", scenario)[report.plan.target_year])
+        years = report.plan.target_year - now.year
         rows.append(
             {
                 "scenario": scenario, "name": name, "target": target, "remaining": target - now.value, "years": years,
@@ -156,21 +154,21 @@ def _needed_fact(report: Report, now: Observation, scenario: str) -> Fact:
     years = whole(row["years"])
     return report.fact(
         f"fact-needed-increase-{scenario}-{now.year}",
-        f"{now.year}年以后达到规划{SCENARIOS[scenario]}{PLAN_YEAR}年数所需的年均增量",
-        round(number(row["yearly"]), 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=(now.source_id, report.plan_source),
+        f"{now.year}年以后达到规划{SCENARIOS[scenario]}{report.plan.target_year}年数所需的年均增量",
+        round(number(row["yearly"]), 10), "万人", 1, year=report.plan.target_year, basis="resident", source_ids=(now.source_id, report.plan_source),
         derivation=f"（{row['target']:.0f} − {now.value:.1f}）÷ {years}" if years > 1 else f"{row['target']:.0f} − {now.value:.1f}",
     )  # fmt: skip
 
 
 def _need_words(report: Report, now: Observation) -> str:
-    if now.year >= PLAN_YEAR:
+    if now.year >= report.plan.target_year:
         return _closing_words(report)
     medium, low = _needed_fact(report, now, "medium"), _needed_fact(report, now, "low")
-    years = PLAN_YEAR - now.year
-    per = f"{now.year + 1}年一年须增加" if years == 1 else f"{now.year + 1}—{PLAN_YEAR}年每年须增加"
+    years = report.plan.target_year - now.year
+    per = f"{now.year + 1}年一年须增加" if years == 1 else f"{now.year + 1}—{report.plan.target_year}年每年须增加"
     if (medium.value or 0) <= 0:
-        return f"{now.year}年的数已经达到规划中方案{PLAN_YEAR}年的水平。"
-    text = f"要达到中方案{PLAN_YEAR}年的{plan_fact(report, 'resident', 'medium', PLAN_YEAR)}，{per}{medium}"
+        return f"{now.year}年的数已经达到规划中方案{report.plan.target_year}年的水平。"
+    text = f"要达到中方案{report.plan.target_year}年的{plan_fact(report, 'resident', 'medium', report.plan.target_year)}，{per}{medium}"
     text += f"；达到低方案也须增加{low}。" if (low.value or 0) > 0 else "；低方案的数已经达到。"
     growth = yearly_growth(report)
     if not growth.empty and int(growth["year"].iloc[-1]) == now.year:
@@ -186,20 +184,20 @@ def _need_words(report: Report, now: Observation) -> str:
 def _closing_words(report: Report) -> str:
     """Say what the plan's period brought and what each path had asked of it."""
     series = published_series(report, "resident")
-    end, base = series.at(PLAN_YEAR), series.at(BASE_YEAR)
+    end, base = series.at(report.plan.target_year), series.at(report.plan.base_year)
     if end is None or base is None or end.behind != base.behind:
-        return f"{PLAN_YEAR}年的常住人口没有与{BASE_YEAR}年同一基数的公布数，规划期的增量不能计算。"
+        return f"{report.plan.target_year}年的常住人口没有与{report.plan.base_year}年同一基数的公布数，规划期的增量不能计算。"
     grown = report.fact(
-        f"fact-resident-period-increase-{PLAN_YEAR}", f"{BASE_YEAR}—{PLAN_YEAR}年常住人口增量",
-        round(end.value - base.value, 10), "万人", 1, year=PLAN_YEAR, basis="resident", source_ids=sources_of(end, base),
+        f"fact-resident-period-increase-{report.plan.target_year}", f"{report.plan.base_year}—{report.plan.target_year}年常住人口增量",
+        round(end.value - base.value, 10), "万人", 1, year=report.plan.target_year, basis="resident", source_ids=sources_of(end, base),
         derivation=f"{end.value:.1f} − {base.value:.1f}",
     )  # fmt: skip
     shares = []
     for scenario, name in SCENARIOS.items():
-        asked = (plan_fact(report, "resident", scenario, PLAN_YEAR).value or 0) - base.value
+        asked = (plan_fact(report, "resident", scenario, report.plan.target_year).value or 0) - base.value
         fact = report.fact(
-            f"fact-resident-period-share-{scenario}-{PLAN_YEAR}", f"规划期实际增量占{name}所设增量的比例",
-            round(100 * (grown.value or 0) / asked, 10), "%", 0, year=PLAN_YEAR, basis="resident", source_ids=(*sources_of(end, base), report.plan_source),
+            f"fact-resident-period-share-{scenario}-{report.plan.target_year}", f"规划期实际增量占{name}所设增量的比例",
+            round(100 * (grown.value or 0) / asked, 10), "%", 0, year=report.plan.target_year, basis="resident", source_ids=(*sources_of(end, base), report.plan_source),
             derivation=f"{grown.text('v')} ÷ {asked:.1f}",
         )  # fmt: skip
         shares.append(f"{name}的{fact}")
@@ -216,7 +214,7 @@ def _times(report: Report, value: float, year: int) -> Fact:
 def _past_words(report: Report, now: Observation) -> str:
     """Say what each path needs and why the growth before the census is no measure (first edition)."""
     medium = _needed_fact(report, now, "medium")
-    text = f"中方案隐含{now.year + 1}—{PLAN_YEAR}年每年增加{medium}。"
+    text = f"中方案隐含{now.year + 1}—{report.plan.target_year}年每年增加{medium}。"
     old = report.ledger.series("resident_population").at(now.year - 1)
     before = report.ledger.series("resident_population").at(now.year - 2)
     if old is not None and before is not None and old.behind:
@@ -232,8 +230,8 @@ def _other_concepts(report: Report) -> str:
     for concept in ("hukou", "floating"):
         item = published_series(report, concept).latest
         assert item is not None
-        if item.year <= BASE_YEAR:
-            parts.append(f"{CONCEPTS[concept]}{BASE_YEAR}年以后未公布（最近为{item.year}年{report.fact_of(item)}）")
+        if item.year <= report.plan.base_year:
+            parts.append(f"{CONCEPTS[concept]}{report.plan.base_year}年以后未公布（最近为{item.year}年{report.fact_of(item)}）")
             continue
         gap = _gap(report, concept, "medium", item)
         side = signed_gap(gap.value or 0)
@@ -246,12 +244,12 @@ def _other_concepts(report: Report) -> str:
 
 
 def _figure(report: Report, now: Observation) -> Figure:
-    rows, breaks = drawn_actuals(report, "resident", 2010 if now.year <= BASE_YEAR else FIRST_DRAWN)
-    last = max(PLAN_YEAR, now.year)
+    rows, breaks = drawn_actuals(report, "resident", 2010 if now.year <= report.plan.base_year else FIRST_DRAWN)
+    last = max(report.plan.target_year, now.year)
     paths = drawn_paths(report, "resident", last)
     title = (
-        f"规划三条路径{PLAN_YEAR}年为{_value(report, 'low'):.0f}万—{_value(report, 'high'):.0f}万人"
-        if now.year <= BASE_YEAR
+        f"规划三条路径{report.plan.target_year}年为{_value(report, 'low'):.0f}万—{_value(report, 'high'):.0f}万人"
+        if now.year <= report.plan.base_year
         else f"{now.year}年常住人口{now.value:.1f}万人，规划同年为{_value(report, 'low', now.year):.0f}万—{_value(report, 'high', now.year):.0f}万人"
     )
     data = pd.concat(
@@ -267,7 +265,7 @@ def _figure(report: Report, now: Observation) -> Figure:
         subtitle=f"年末常住人口，万人；实际数与规划低、中、高方案（2021—{last}年）",
         alt="折线图。实际："
         + "，".join(f"{int(r['年份'])}年{r['人口（万人）']:.1f}" for r in rows.to_dict("records"))
-        + "万人。规划2025年：低方案{:.0f}，中方案{:.0f}，高方案{:.0f}万人。".format(*(_value(report, name) for name in SCENARIOS))
+        + f"万人。规划{report.plan.target_year}年：低方案{{:.0f}}，中方案{{:.0f}}，高方案{{:.0f}}万人。".format(*(_value(report, name) for name in SCENARIOS))
         + f"{title}。",
         frame=data,
         draw=lambda layout: line_chart(
@@ -285,8 +283,8 @@ def _figure(report: Report, now: Observation) -> Figure:
     )  # fmt: skip
 
 
-def _value(report: Report, scenario: str, year: int = PLAN_YEAR) -> float:
-    return float(report.ledger.plan.path("resident", scenario)[year])
+def _value(report: Report, scenario: str, year: int | None = None) -> float:
+    return float(report.ledger.plan.path("resident", scenario)[year or report.plan.target_year])
 
 
 def _table_needed(report: Report, now: Observation) -> Table:
@@ -296,14 +294,14 @@ def _table_needed(report: Report, now: Observation) -> Table:
     if not growth.empty and int(growth["year"].iloc[-1]) == now.year:
         last = growth.iloc[-1]
         compare = f"对照：{now.year}年实际增加{last['change']:.1f}万人，增速{last['growth']:.2f}%。".replace("-", "−")
-    years = PLAN_YEAR - now.year
+    years = report.plan.target_year - now.year
     return Table(
         id="tbl-needed-growth",
-        title=f"达到规划{PLAN_YEAR}年各方案，{now.year + 1}年起须有的增长" if years > 1 else f"达到规划{PLAN_YEAR}年各方案，当年须有的增长",
+        title=f"达到规划{report.plan.target_year}年各方案，{now.year + 1}年起须有的增长" if years > 1 else f"达到规划{report.plan.target_year}年各方案，当年须有的增长",
         frame=rows,
         columns=(
             Column("name", "方案"),
-            Column("target", f"{PLAN_YEAR}年规划数", "万人", 0),
+            Column("target", f"{report.plan.target_year}年规划数", "万人", 0),
             Column("remaining", f"比{now.year}年须增加", "万人", 1, signed=True, emphasis=years == 1),
             *([Column("yearly", "年均增量", "万人", 1, signed=True, emphasis=True)] if years > 1 else []),
             Column("growth", "年均增速" if years > 1 else "增速", "%", 2, signed=True),
@@ -311,7 +309,7 @@ def _table_needed(report: Report, now: Observation) -> Table:
         unit="万人、%",
         basis="resident",
         region_id=report.region_id,
-        years=(now.year, PLAN_YEAR),
+        years=(now.year, report.plan.target_year),
         source_ids=(now.source_id, report.plan_source),
         notes=tuple(text for text in (f"起点为{now.year}年末公布数{now.value:.1f}万人。", compare) if text),
         indicator_ids=("resident_population",),
@@ -321,10 +319,10 @@ def _table_needed(report: Report, now: Observation) -> Table:
 def _table_paths(report: Report) -> Table:
     rows: list[dict[str, Any]] = []
     used: list[Observation] = []
-    last = max(PLAN_YEAR, report.edition)
+    last = max(report.plan.target_year, report.edition)
     for concept, name in CONCEPTS.items():
         series = published_series(report, concept)
-        for year in range(BASE_YEAR, last + 1):
+        for year in range(report.plan.base_year, last + 1):
             item = series.at(year)
             used += [item] if item is not None else []
             paths = {s: report.ledger.plan.path(concept, s).get(year) for s in SCENARIOS}
@@ -354,12 +352,12 @@ def _table_paths(report: Report) -> Table:
         unit="万人",
         basis="none",
         region_id=report.region_id,
-        years=tuple(range(BASE_YEAR, last + 1)),
+        years=tuple(range(report.plan.base_year, last + 1)),
         source_ids=(*sources_of(*used), report.plan_source),
         notes=(
             "三个口径有重叠，不能相加。",
-            f"{BASE_YEAR}年是规划的起点，没有路径值；“未公布”指截止日以前没有公布的当年数"
-            + ("。" if report.edition >= PLAN_YEAR else "，“—”指该年在本版之后。"),
+            f"{report.plan.base_year}年是规划的起点，没有路径值；“未公布”指截止日以前没有公布的当年数"
+            + ("。" if report.edition >= report.plan.target_year else "，“—”指该年在本版之后。"),
         ),
         indicator_ids=tuple(INDICATORS.values()),
         group_by="concept",
@@ -374,7 +372,7 @@ def _actual_words(item: Observation | None, year: int, edition: int) -> float | 
 
 
 def _policy(report: Report, now: Observation) -> str:
-    if now.year <= BASE_YEAR:
+    if now.year <= report.plan.base_year:
         return (
             "三条路径只差增速，没有说明哪一条在什么条件下成立。设施、用地和财政安排宜同时给出低方案下的规模，并约定每年用公布数核对。"
         )

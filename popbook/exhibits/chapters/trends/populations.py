@@ -9,11 +9,9 @@ import pandas as pd
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.coherence import coherence_blocks
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
     CONCEPTS,
     INDICATORS,
     NAIVE,
-    PLAN_YEAR,
     SCENARIOS,
     Outlook,
     chance_words,
@@ -25,6 +23,7 @@ from popbook.exhibits.chapters.trends.evidence import (
     drawn_paths,
     forecast_sources,
     forecasts_of,
+    has_path,
     horizons,
     naive_value,
     near_year,
@@ -38,7 +37,6 @@ from popbook.exhibits.charts import fan_chart
 from popbook.exhibits.model import Block, Column, Figure, Layout, Note, Section, Table
 from popbook.exhibits.phrases import list_phrase
 from popbook.forecasting.backtest import score_panel
-from popbook.forecasting.concepts import LAST_YEAR
 from popbook.monitoring.rounding import rounded_text
 
 if TYPE_CHECKING:
@@ -60,10 +58,10 @@ def resident(report: Report) -> Section:
         The edition.
     """
     ahead = near_year(report)
-    near, far = concept_outlook(report, "resident", ahead), concept_outlook(report, "resident", LAST_YEAR)
-    heading = f"预计{LAST_YEAR}年常住人口{far.point:.0}，80%区间{far.span(80, 0)}"
+    near, far = concept_outlook(report, "resident", ahead), concept_outlook(report, "resident", report.last_year)
+    heading = f"预计{report.last_year}年常住人口{far.point:.0}，80%区间{far.span(80, 0)}"
     lead = f"以{forecasts_of(report).resident.origin_year}年末公布数为起点，{ahead}年预计{near.words()}。{_against_plan(report, near)}。"
-    long_term = f"{LAST_YEAR}年预计{far.words()}。{_long_plan_words(report, far)}。"
+    long_term = f"{report.last_year}年预计{far.words()}。{_long_plan_words(report, far)}。"
     blocks: tuple[Block, ...] = (
         _figure(report, "resident", heading_title(report, "resident", far)),
         f"{long_term}{_crossing_words(report)}",
@@ -85,13 +83,13 @@ def hukou(report: Report) -> Section:
         The edition.
     """
     ahead = near_year(report, "hukou")
-    near, far = concept_outlook(report, "hukou", ahead), concept_outlook(report, "hukou", LAST_YEAR)
+    near, far = concept_outlook(report, "hukou", ahead), concept_outlook(report, "hukou", report.last_year)
     forecast = forecasts_of(report).hukou
     heading = f"预计{ahead}年户籍人口{near.point:.0}，80%区间{near.span(80, 0)}"
     start = f"最近可用的公布数是{forecast.origin_year}年的{report.fact_of(('hukou_population', forecast.origin_year))}。"
     lead = start + f"{_against_plan(report, near, 'hukou')}。"
     latest = report.ledger.latest("hukou_population")
-    text = f"{ahead}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。"
+    text = f"{ahead}年预计{near.words()}，{report.last_year}年预计{far.words()}。"
     if forecast.origin_year < report.edition:
         first = forecast.origin_year + 1
         span = f"{first}—{report.edition}年" if first < report.edition else f"{report.edition}年"
@@ -124,7 +122,7 @@ def floating(report: Report) -> Section:
     """
     forecast = forecasts_of(report).floating
     ahead = near_year(report, "floating")
-    near, far = concept_outlook(report, "floating", ahead), concept_outlook(report, "floating", LAST_YEAR)
+    near, far = concept_outlook(report, "floating", ahead), concept_outlook(report, "floating", report.last_year)
     last = report.fact_of(("floating_population", forecast.origin_year))
     if forecast.origin_year < report.edition:
         heading = f"登记流动人口{forecast.origin_year}年后未公布，{ahead}年80%区间宽至{near.span(80, 0)}"
@@ -143,7 +141,7 @@ def floating(report: Report) -> Section:
         for end, name, row in (("lowest", "最低", lowest), ("highest", "最高", highest))
     ]  # fmt: skip
     text = (
-        f"{ahead}年预计{near.words()}，{LAST_YEAR}年预计{far.words()}。{_against_plan(report, near, 'floating')}。"
+        f"{ahead}年预计{near.words()}，{report.last_year}年预计{far.words()}。{_against_plan(report, near, 'floating')}。"
         f"各模型{ahead}年由{ends[0]}（{lowest['name_zh']}）到{ends[1]}（{highest['name_zh']}），分歧大，是数据太少所致。"
     )
     naive = (
@@ -164,17 +162,22 @@ def floating(report: Report) -> Section:
 def heading_title(report: Report, concept: str, outlook: Outlook) -> str:
     """Return the finding of a fan chart as plain text."""
     p = {key: getattr(outlook, key).value for key in ("point", "lo80", "hi80")}
+    centre = f"预计{outlook.year}年{CONCEPTS[concept]}{p['point']:.0f}万人，80%区间{p['lo80']:.0f}万—{p['hi80']:.0f}万人"
+    if not has_path(report, concept, outlook.year):
+        return centre
     path = plan_fact(report, concept, "medium", outlook.year).value or 0
     side = signed_gap(p["point"] - path)
     inside = "在80%区间之内" if outlook.holds(path) else "在80%区间之外"
     return (
-        f"预计{outlook.year}年{CONCEPTS[concept]}{p['point']:.0f}万人，80%区间{p['lo80']:.0f}万—{p['hi80']:.0f}万人；"
+        f"{centre}；"
         f"{'与规划中方案相等' if side == '等于' else f'规划中方案{path:.0f}万人{inside}'}"
     )
 
 
 def _against_plan(report: Report, outlook: Outlook, concept: str = "resident") -> str:
     """Say where the plan's three values lie against the intervals; words follow from the numbers."""
+    if not has_path(report, concept, outlook.year):
+        return f"规划没有列出{outlook.year}年的方案数"
     values = {name: plan_fact(report, concept, name, outlook.year) for name in SCENARIOS}
     within80 = [n for n in SCENARIOS if outlook.holds(values[n].value or 0)]
     within95 = [n for n in SCENARIOS if outlook.holds(values[n].value or 0, 95) and n not in within80]
@@ -194,30 +197,30 @@ def _long_plan_words(report: Report, far: Outlook) -> str:
 def _crossing_words(report: Report) -> str:
     """Say when the centre reaches the plan's 2025 figure, and the chance of each path in that year."""
     forecast = forecasts_of(report).resident
-    target = plan_fact(report, "resident", "medium", PLAN_YEAR)
+    target = plan_fact(report, "resident", "medium", report.plan.target_year)
     later = forecast.path[forecast.path["point"] >= (target.value or 0)]
     if later.empty:
-        text = f"预测中位数到{LAST_YEAR}年仍未达到规划{PLAN_YEAR}年的{target}。"
-    elif int(later["year"].iloc[0]) <= PLAN_YEAR:
-        text = f"预测中位数在{int(later['year'].iloc[0])}年达到规划{PLAN_YEAR}年的{target}。"
+        text = f"预测中位数到{report.last_year}年仍未达到规划{report.plan.target_year}年的{target}。"
+    elif int(later["year"].iloc[0]) <= report.plan.target_year:
+        text = f"预测中位数在{int(later['year'].iloc[0])}年达到规划{report.plan.target_year}年的{target}。"
     else:
-        text = f"预测中位数到{int(later['year'].iloc[0])}年才达到规划{PLAN_YEAR}年的{target}。"
-    if forecast.origin_year >= PLAN_YEAR:
+        text = f"预测中位数到{int(later['year'].iloc[0])}年才达到规划{report.plan.target_year}年的{target}。"
+    if forecast.origin_year >= report.plan.target_year:
         return text
     chances = {
         name: chance_words(
-            forecast.probability(PLAN_YEAR, "ge", plan_fact(report, "resident", name, PLAN_YEAR).value or 0)
+            forecast.probability(report.plan.target_year, "ge", plan_fact(report, "resident", name, report.plan.target_year).value or 0)
         )
         for name in SCENARIOS
     }
     if len(set(chances.values())) == 1:
-        return text + f"按同一分布，{PLAN_YEAR}年达到低、中、高方案的概率都{chances['low']}。"
-    return text + f"按同一分布，{PLAN_YEAR}年达到规划各方案的概率：{'，'.join(SCENARIOS[n] + w for n, w in chances.items())}。"
+        return text + f"按同一分布，{report.plan.target_year}年达到低、中、高方案的概率都{chances['low']}。"
+    return text + f"按同一分布，{report.plan.target_year}年达到规划各方案的概率：{'，'.join(SCENARIOS[n] + w for n, w in chances.items())}。"
 
 
 def _coverage_words(report: Report, concept: str) -> str:
     near = coverage_sentence(report, concept, near_year(report, concept))
-    far = coverage_sentence(report, concept, LAST_YEAR)
+    far = coverage_sentence(report, concept, report.last_year)
     return f"{near}。" if near == far else f"{near}；{far}。"
 
 
@@ -253,7 +256,7 @@ def _naive_words(report: Report, concept: str) -> str:
 
 def _figure(report: Report, concept: str, title: str) -> Figure:
     forecast = forecasts_of(report).concepts()[concept]
-    first = min(FIRST_DRAWN[concept], 2010) if concept == "resident" and report.edition == BASE_YEAR else FIRST_DRAWN[concept]
+    first = min(FIRST_DRAWN[concept], 2010) if concept == "resident" and report.edition == report.census_year else FIRST_DRAWN[concept]
     rows, breaks = drawn_actuals(report, concept, first)
     fan, paths = drawn_forecast(forecast), drawn_paths(report, concept)
     naive = pd.concat(
@@ -284,7 +287,7 @@ def _figure(report: Report, concept: str, title: str) -> Figure:
         id=f"fig-forecast-{concept}",
         title=title,
         subtitle=f"年末{CONCEPTS[concept]}，万人；实际、预测及80%和95%区间、规划低中高方案",
-        alt=f"扇形图。实际数到{forecast.origin_year}年{forecast.origin_value:.1f}万人；{LAST_YEAR}年预测中位数{last['预测中位数']:.0f}万人，"
+        alt=f"扇形图。实际数到{forecast.origin_year}年{forecast.origin_value:.1f}万人；{report.last_year}年预测中位数{last['预测中位数']:.0f}万人，"
         f"80%区间{last['下限80']:.0f}万—{last['上限80']:.0f}万人，95%区间{last['下限95']:.0f}万—{last['上限95']:.0f}万人。{title}。",
         frame=data,
         draw=draw,
@@ -321,7 +324,7 @@ def _figure_data(rows: pd.DataFrame, fan: pd.DataFrame, paths: pd.DataFrame, nai
 def _table(report: Report, concept: str) -> Table:
     forecast = forecasts_of(report).concepts()[concept]
     path = forecast.path.set_index("year")
-    shown = horizons(forecast.origin_year)
+    shown = horizons(report, forecast.origin_year)
     lines: list[tuple[str, str, list[str]]] = []
     labels = {"point": "中位数", "lo80": "80%下限", "hi80": "80%上限", "lo95": "95%下限", "hi95": "95%上限"}
     for key, label in labels.items():
@@ -331,7 +334,7 @@ def _table(report: Report, concept: str) -> Table:
         lines.append(("实测覆盖（次）", f"{level}%区间", [coverage_cell(forecast, year, level) for year in shown]))
     for name, label in SCENARIOS.items():
         path_of_plan = report.ledger.plan.path(concept, name)
-        lines.append(("规划方案（万人）", label, [rounded_text(number(path_of_plan[year]), 0) for year in shown]))
+        lines.append(("规划方案（万人）", label, [rounded_text(number(path_of_plan[year]), 0) if year in path_of_plan.index else "未列" for year in shown]))
     for name, label in NAIVE.items():
         values = [rounded_text(naive_value(forecast, name, year), 1) for year in shown]
         lines.append(("朴素基准（万人）", label, values))

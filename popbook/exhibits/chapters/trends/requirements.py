@@ -8,8 +8,6 @@ import pandas as pd
 
 from popbook.exhibits.chapters.needs import Needs, or_gap
 from popbook.exhibits.chapters.trends.evidence import (
-    BASE_YEAR,
-    HORIZONS,
     SCENARIOS,
     age_outlook,
     age_sources,
@@ -25,7 +23,6 @@ from popbook.monitoring.components import components_of_change
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-LAST = HORIZONS[-1]
 
 
 @or_gap("trends-required", "达到方案所需的净迁入", Needs(paths=("resident",)))
@@ -54,7 +51,7 @@ def requirements(report: Report) -> Section:
             f"fact-required-multiple-{report.edition}", f"中方案所需净迁入与{highest.year}年净迁入之比", round(times, 10), "倍", 1,
             year=ahead, source_ids=medium.source_ids, derivation=f"{medium.text('v')} ÷ {highest.text('v')}",
         )  # fmt: skip
-        lead += f"{BASE_YEAR}年普查以后净迁入最多的是{highest.year}年，{highest}；中方案所需" + (
+        lead += f"{report.census_year}年普查以后净迁入最多的是{highest.year}年，{highest}；中方案所需" + (
             f"为其{multiple}。" if times >= 1.05 else "与其相当。" if times > 0.95 else "低于该数。"
         )
     blocks: list[Block] = [
@@ -76,9 +73,9 @@ def required_frame(report: Report) -> pd.DataFrame:
     rows = []
     for scenario, name in SCENARIOS.items():
         path = report.ledger.plan.path("resident", scenario)
-        table = required_migration(report.ledger, path[path.index <= LAST].astype(float))
+        table = required_migration(report.ledger, path[path.index <= report.last_year].astype(float))
         since = int(table["year"].iloc[0])
-        for until in HORIZONS:
+        for until in report.plan.milestones:
             part = table[(table["year"] >= since) & (table["year"] <= until)]
             if part.empty:
                 continue
@@ -104,14 +101,15 @@ def _required(report: Report, frame: pd.DataFrame, scenario: str) -> Fact:
 
 def _later_words(report: Report, frame: pd.DataFrame) -> str:
     """Say that the last stretch of the low path asks for little, where it does."""
-    row = frame[(frame["scenario"] == "low") & (frame["until"] == LAST)].iloc[0]
+    row = frame[frame["scenario"] == "low"].iloc[-1]
+    last = int(row["until"])
     ahead = near_year(report)
     until = frame[(frame["scenario"] == "low") & (frame["until"] == ahead)].iloc[0]
     if float(row["net_migration"]) >= float(until["net_migration"]) / 2:
         return ""
     fact = report.fact(
-        f"fact-required-migration-low-{LAST}-{report.edition}", f"规划低方案{row['when']}所需的年均净迁入", round(float(row["net_migration"]), 10),
-        "万人", 1, year=LAST, basis="resident", source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
+        f"fact-required-migration-low-{last}-{report.edition}", f"规划低方案{row['when']}所需的年均净迁入", round(float(row["net_migration"]), 10),
+        "万人", 1, year=last, basis="resident", source_ids=(report.plan_source, *age_sources(report)), derivation="（规划总量 − 上年末总量）− 自然增长，逐年平均",
     )  # fmt: skip
     return f"{row['when']}低方案每年只须净迁入{fact}，差距集中在{ahead}年以前。"
 
@@ -119,13 +117,13 @@ def _later_words(report: Report, frame: pd.DataFrame) -> str:
 def _highest(report: Report) -> Fact | None:
     """Highest net migration that published figures on one base show, since the census."""
     table = components_of_change(report.ledger)
-    table = table[(table["year"] > BASE_YEAR) & table["net_migration"].notna()]
+    table = table[(table["year"] > report.census_year) & table["net_migration"].notna()]
     if table.empty:
         return None
     row = table.sort_values("net_migration").iloc[-1]
     year = int(row["year"])
     return report.fact(
-        f"fact-highest-migration-{year}", f"{year}年净迁入（{BASE_YEAR}年以后最多）", round(float(row["net_migration"]), 10), "万人", 1, year=year,
+        f"fact-highest-migration-{year}", f"{year}年净迁入（{report.census_year}年以后最多）", round(float(row["net_migration"]), 10), "万人", 1, year=year,
         basis="resident", source_ids=forecast_sources(report, "resident"), derivation="年增量 − 自然增长",
     )  # fmt: skip
 
