@@ -18,7 +18,7 @@ from popbook.demography.life_table import SEXES
 from popbook.demography.migration import census_survival_residual
 from popbook.forecasting.ages import forecast_ages
 from popbook.forecasting.cohort import PERSONS, five_year_survival, read_cohort_model
-from popbook.forecasting.concepts import LAST_YEAR
+from popbook.forecasting.concepts import last_year
 from popbook.forecasting.districts import FIRST_CENSUS, SECOND_CENSUS, forecast_districts
 from popbook.forecasting.hamilton_perry import CENSUS_SHARE_OF_YEAR, TARGET_YEAR
 from popbook.ledger.errors import MissingDataError
@@ -221,7 +221,7 @@ def _on_census_day(by_year: pd.DataFrame) -> pd.Series:
 
 
 def _city_groups(ledger: Ledger) -> pd.Series:
-    table = forecast_ages(ledger, LAST_YEAR, CENTRAL_PATHS).table
+    table = forecast_ages(ledger, last_year(ledger), CENTRAL_PATHS).table
     wide = table[table["measure"].str.startswith("count_")].pivot(index="measure", columns="year", values="point")
     if TARGET_YEAR not in wide.columns:
         raise MissingDataError(f"{TARGET_YEAR}年的全市年龄推算")

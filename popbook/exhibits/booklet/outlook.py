@@ -26,7 +26,6 @@ from popbook.exhibits.charts import fan_chart, shares_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import COLOURS
-from popbook.forecasting.concepts import LAST_YEAR
 from popbook.forecasting.district_ages import RULE as AGE_RULE
 from popbook.forecasting.district_ages import DistrictAges, project_district_ages
 from popbook.forecasting.districts import RULE, DistrictForecast, forecast_districts
@@ -70,12 +69,12 @@ def opener(report: Report) -> Section:
     heads, words = [], []
     for unit in units_of(report):
         census = census_fact(report, unit.id, SECOND, "total", "人口", "万人", 2)
-        ahead = projected_fact(report, result, unit.id, LAST_YEAR)
-        low, high = (projected_fact(report, result, unit.id, LAST_YEAR, column) for column in ("lo80", "hi80"))
+        ahead = projected_fact(report, result, unit.id, report.last_year)
+        low, high = (projected_fact(report, result, unit.id, report.last_year, column) for column in ("lo80", "hi80"))
         heads.append(f"{unit.name}{ahead}")
-        words.append(f"{unit.name}2020年普查{census}，{LAST_YEAR}年末80%区间为{low:l}—{high}")
+        words.append(f"{unit.name}2020年普查{census}，{report.last_year}年末80%区间为{low:l}—{high}")
     lead = f"{scope_words(report)}{'；'.join(words)}。区间很宽，使用时取区间，不取单个数。"
-    return Section("outlook", f"推算：{LAST_YEAR}年末{'、'.join(heads)}", lead, level=1)
+    return Section("outlook", f"推算：{report.last_year}年末{'、'.join(heads)}", lead, level=1)
 
 
 def totals(report: Report) -> Section:
@@ -87,27 +86,27 @@ def totals(report: Report) -> Section:
     shares = []
     for unit in units_of(report):
         before = float(broad(report)[SECOND, unit.id]["total"] / broad(report)[SECOND, report.ledger.city]["total"]) * 100
-        after = _point(result, unit.id, LAST_YEAR, "share")
+        after = _point(result, unit.id, report.last_year, "share")
         first, last = (
             report.fact(
                 f"fact-{unit.id}-share-of-city-{year}", f"{unit.name}{year}年占全市比重{what}", value, "%", 1, year=year, basis=basis,
                 region_id=unit.id, source_ids=_sources(report), status=status,
             )
             for year, value, what, basis, status in (
-                (SECOND, before, "（普查）", "census", ""), (LAST_YEAR, after, "（推算）", "resident", "E"),
+                (SECOND, before, "（普查）", "census", ""), (report.last_year, after, "（推算）", "resident", "E"),
             )
         )  # fmt: skip
-        shares.append(f"{unit.name}占全市的比重由2020年普查的{first}{change_word(after - before, 'rate', 0.05)}到{LAST_YEAR}年的{last}")
-    every = result.table[result.table["year"] == LAST_YEAR]["point"].sum()
+        shares.append(f"{unit.name}占全市的比重由2020年普查的{first}{change_word(after - before, 'rate', 0.05)}到{report.last_year}年的{last}")
+    every = result.table[result.table["year"] == report.last_year]["point"].sum()
     total = report.fact(
-        f"fact-city-projected-point-{LAST_YEAR}", f"全市{LAST_YEAR}年末常住人口点预测", float(every), "万人", 1, year=LAST_YEAR,
+        f"fact-city-projected-point-{report.last_year}", f"全市{report.last_year}年末常住人口点预测", float(every), "万人", 1, year=report.last_year,
         basis="resident", region_id=report.ledger.city, status="E", source_ids=_sources(report),
         derivation=f"{result.table['region_id'].nunique()}个普查单元点推算之和",
     )  # fmt: skip
-    text = f"{'；'.join(shares)}。{result.table['region_id'].nunique()}个普查单元{LAST_YEAR}年的点推算相加为{total}，等于全市的预测。"
+    text = f"{'；'.join(shares)}。{result.table['region_id'].nunique()}个普查单元{report.last_year}年的点推算相加为{total}，等于全市的预测。"
     note = Note("方法：分区推算怎样与全市衔接", f"{RULE}。点推算之和等于全市，区间不能相加。公式见全市年度版的方法说明。")
     lead = "推算以两次普查间份额的变动为据，逐年减弱，并与全市预测衔接；2021年以后没有同一区界的公布数可以核对。"
-    heading = f"各单元推算之和等于全市{LAST_YEAR}年的{total}"
+    heading = f"各单元推算之和等于全市{report.last_year}年的{total}"
     return Section("booklet-outlook", heading, lead, (*blocks, text, _table(report, result), note))
 
 
@@ -122,12 +121,12 @@ def _figure(report: Report, result: DistrictForecast, unit: Unit) -> Figure:
     ).reset_index(drop=True)
     last = fan.iloc[-1]
     data = pd.concat([actual.drop(columns="分段"), fan.rename(columns={"预测中位数": "点推算（万人）"})], ignore_index=True).round(4)
-    title = f"{unit.name}{LAST_YEAR}年{last['预测中位数']:.1f}万人，80%区间{last['下限80']:.1f}万—{last['上限80']:.1f}万人"
+    title = f"{unit.name}{report.last_year}年{last['预测中位数']:.1f}万人，80%区间{last['下限80']:.1f}万—{last['上限80']:.1f}万人"
     return Figure(
         id=f"fig-outlook-{unit.id}",
         title=title,
         subtitle="普查人口（11月1日）和推算的年末常住人口，万人",
-        alt=f"扇形图。2010年和2020年普查两个点，{int(fan['年份'].iloc[0])}—{LAST_YEAR}年推算及80%、95%区间。{title}。",
+        alt=f"扇形图。2010年和2020年普查两个点，{int(fan['年份'].iloc[0])}—{report.last_year}年推算及80%、95%区间。{title}。",
         frame=data,
         draw=lambda layout: fan_chart(actual, fan, layout, y=Y, segment="分段", unit="万人", decimals=1),
         unit="万人",
@@ -148,30 +147,30 @@ def _table(report: Report, result: DistrictForecast) -> Table:
     rows = []
     for unit in units_of(report):
         row: dict[str, object] = {"name": unit.name, "census": table[SECOND, unit.id]["total"] / PERSONS}
-        for year in (TARGET_YEAR, LAST_YEAR):
+        for year in (TARGET_YEAR, report.last_year):
             row |= {f"{column}{year}": _point(result, unit.id, year, column) for column in ("point", "lo80", "hi80")}
         rows.append(row)
     every = result.table.groupby("year")["point"].sum()
     rows.append(
         {"name": "全市（各单元之和）", "census": table[SECOND, city]["total"] / PERSONS,
-         **{f"point{year}": float(every[year]) for year in (TARGET_YEAR, LAST_YEAR)}}
+         **{f"point{year}": float(every[year]) for year in (TARGET_YEAR, report.last_year)}}
     )  # fmt: skip
     columns = [Column("name", "地区"), Column("census", "2020年普查", "万人", 2)]
-    for year in (TARGET_YEAR, LAST_YEAR):
+    for year in (TARGET_YEAR, report.last_year):
         columns += [
-            Column(f"point{year}", "点推算", "万人", 1, group=f"{year}年末", emphasis=year == LAST_YEAR),
+            Column(f"point{year}", "点推算", "万人", 1, group=f"{year}年末", emphasis=year == report.last_year),
             Column(f"lo80{year}", "80%下限", "万人", 1, group=f"{year}年末"),
             Column(f"hi80{year}", "80%上限", "万人", 1, group=f"{year}年末"),
         ]
     return Table(
         id=f"tbl-outlook-{report.region_id}",
-        title=f"常住人口推算，{TARGET_YEAR}年和{LAST_YEAR}年",
+        title=f"常住人口推算，{TARGET_YEAR}年和{report.last_year}年",
         frame=pd.DataFrame(rows),
         columns=tuple(columns),
         unit="万人",
         basis="resident",
         region_id=report.region_id,
-        years=(SECOND, TARGET_YEAR, LAST_YEAR),
+        years=(SECOND, TARGET_YEAR, report.last_year),
         source_ids=_sources(report),
         notes=("各区区间不能相加，全市的区间见全市年度版。", *(("2021年4月以前的区界。",) if is_redrawn(report) else ())),
         indicator_ids=("resident_population",),
