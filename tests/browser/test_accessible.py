@@ -109,3 +109,47 @@ def test_nothing_moves_for_whoever_asked_for_stillness(browser: Browser) -> None
           return style.scrollBehavior === 'smooth' || style.transitionDuration.split(',').some(time => parseFloat(time) > 0);
         }).map(element => element.outerHTML.slice(0, 80))""")
         assert moving == []
+
+
+SEEN_WHEN_FOCUSED = (
+    "nav a.reference",
+    "a.headerlink, a.pb-fact",
+    ".pb-editions summary",
+    ".pb-live-button",
+    ".pb-exhibit summary",
+    ".pb-scroll[tabindex]",
+    "a",
+)
+FOCUSED = """(element) => {
+  element.focus();
+  const style = getComputedStyle(element);
+  return [element.matches(':focus-visible'), style.outlineStyle, parseFloat(style.outlineWidth)];
+}"""
+MARKS = """() => [...document.querySelectorAll('.pb-status')].map(mark => {
+  const style = getComputedStyle(mark);
+  return [style.borderTopStyle, parseFloat(style.borderTopWidth), mark.querySelector('.pb-shape').textContent.trim().length];
+})"""
+PAPER = "() => [...document.querySelectorAll('.pb-drawing')].map(drawing => getComputedStyle(drawing).backgroundColor)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_vanishes_where_the_system_sets_the_colours(browser: Browser, scheme: str) -> None:
+    home = SITE / max(editions())
+    names = ("index.html", "chapters/04_targets.html", "search.html", "exhibits/fig-three-concepts/index.html")
+    met = set()
+    with opened(browser, viewport=DESK, forced_colors="active", color_scheme=scheme) as page:
+        for name in names:
+            page.goto((home / name).as_uri())
+            page.keyboard.press("Tab")  # from here on a focus is one of the keyboard
+            for kind in SEEN_WHEN_FOCUSED:
+                found = next((one for one in page.locator(kind).all() if one.is_visible()), None)
+                if found is not None:
+                    met.add(kind)
+                    by_keyboard, style, width = found.evaluate(FOCUSED)
+                    assert by_keyboard, f"{name} {kind}"
+                    assert style not in ("none", "") and width >= 2, f"{name} {kind}: no ring"
+            for style, width, shapes in page.evaluate(MARKS):
+                assert style != "none" and width >= 1 and shapes, f"{name}: a status without border or shape"
+            papers = page.evaluate(PAPER)
+            assert "rgba(0, 0, 0, 0)" not in papers, f"{name}: a drawing without paper of its own"
+    assert met == set(SEEN_WHEN_FOCUSED)
