@@ -18,6 +18,7 @@ from popbook.publishing.documents.tree import (
     document,
     link,
     para,
+    plain_words,
     raw_inline,
     rewrite,
     span,
@@ -33,6 +34,8 @@ from popbook.publishing.documents.word_reference import (
 
 TABLE_STYLE = re.compile(r"^表(格|头)")
 """Names of the styles for the text of tables; there is one of each for every size of :data:`TABLE_SIZES`."""
+
+_CAPTION_NUMBER = re.compile(r"([图表]) (.*?)(\d+)")
 
 CONTENTS_TITLE = "目录"
 LONGEST_BOOKMARK = 40
@@ -63,7 +66,8 @@ def make_docx(
         Seconds since 1970 that stand for the time of writing.
     """
     entries = _contents(blocks)
-    lowered = rewrite(blocks, lambda node: _lower(node, entries))
+    counts: dict[str, int] = {}
+    lowered = rewrite(blocks, lambda node: _lower(node, entries, counts))
     properties = {
         "subject": meta["description"],
         "keywords": "、".join(meta["keywords"]),
@@ -108,18 +112,44 @@ def bookmark(identifier: str) -> str:
     return "X" + hashlib.sha1(identifier.encode()).hexdigest()[1:]
 
 
-def _lower(node: Node, entries: list[tuple[int, str, str]]) -> Any:
+def _lower(node: Node, entries: list[tuple[int, str, str]], counts: dict[str, int]) -> Any:
     kind = node["t"]
     if kind == "Image":
         attributes, alt, (path, title) = node["c"]
         return {"t": "Image", "c": [attributes, alt, [_png_name(path), title]]}
     if kind == "Span":
         (_, classes, _), inlines = node["c"]
+        if "exhibit-number" in classes:
+            return _number(plain_words(inlines), counts)
         status = next((name.removeprefix("status-") for name in classes if name.startswith("status-")), "")
         return span(inlines, custom_style=f"状态 {status}") if status else inlines
     if kind == "Div":
         return _lower_div(node, entries)
     return node
+
+
+def _number(words: str, counts: dict[str, int]) -> list[Node]:
+    """Return the number of a caption with its last part as a field that Word counts to the same number.
+
+    The field bears the label alone (``SEQ 图``), so that an office inserts its list of figures or tables at once; where
+    the count starts anew or skips, as in another chapter, the field says so (``\\r``).
+
+    Parameters
+    ----------
+    words
+        Number as printed ("图 3-2").
+    counts
+        Last count by label; brought up to this number.
+    """
+    found = _CAPTION_NUMBER.fullmatch(words)
+    if found is None:
+        return [text(words)]
+    label, lead, count = found[1], found[2], int(found[3])
+    restart = "" if counts.get(label, 0) + 1 == count else rf" \r {count}"
+    counts[label] = count
+    shown = f"<w:r><w:t>{count}</w:t></w:r>"
+    field = _char("begin") + _instruction(rf"SEQ {label} \* ARABIC{restart}") + _char("separate") + shown + _char("end")
+    return [text(f"{label} {lead}"), raw_inline("openxml", field)]
 
 
 def _lower_div(node: Node, entries: list[tuple[int, str, str]]) -> Any:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from popbook.publishing.documents.tree import para, span, text
 from popbook.publishing.documents.word import bookmark, make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE, reference_docx
 from tests.publishing.documents.small import EPOCH, HOSTILE, META
@@ -45,7 +46,7 @@ def test_every_part_is_xml_and_hostile_text_is_text(
             ElementTree.fromstring(data)
     assert words(body).count(HOSTILE) == 2
     fields = "".join(node.text or "" for node in body.iter(f"{W}instrText"))
-    assert set(re.findall(r"[A-Z]{3,}", fields)) == {"TOC", "PAGEREF"}
+    assert set(re.findall(r"[A-Z]{3,}", fields)) == {"TOC", "PAGEREF", "SEQ", "ARABIC"}
 
 
 def test_chapters_are_headings_and_captions_notes_and_cells_have_styles_of_their_own(
@@ -131,3 +132,31 @@ def test_title_author_and_time_are_those_of_the_edition(parts: dict[str, bytes])
         for name, data in parts.items()
         if "footer" in name and name.endswith(".xml")
     )
+
+
+def _fields(body: ElementTree.Element) -> list[tuple[str, str]]:
+    """Return instruction and shown result of every field that numbers a caption."""
+    found = []
+    for paragraph in body.iter(f"{W}p"):
+        runs = list(paragraph.iter(f"{W}r"))
+        for i, run in enumerate(runs):
+            told = run.find(f"{W}instrText")
+            if told is not None and "SEQ" in str(told.text):
+                found.append((str(told.text).strip(), words(runs[i + 2])))
+    return found
+
+
+def test_word_counts_captions_to_the_numbers_that_are_printed() -> None:
+    numbers = ["图 1-1", "表 1-1", "图 1-2", "图 2-1", "图 2-3", "表 附-7", "表 附-8"]
+    blocks = [para([span([text(number)], "exhibit-number"), text("　题")]) for number in numbers]
+    with zipfile.ZipFile(io.BytesIO(make_docx(blocks, {}, META, REPORT_STYLE, EPOCH))) as archive:
+        body = ElementTree.fromstring(archive.read("word/document.xml"))
+    assert [words(each).removesuffix("　题") for each in body.iter(f"{W}p") if words(each)] == numbers
+    counts: dict[str, int] = {}
+    for (told, shown), number in zip(_fields(body), numbers, strict=True):
+        label = told.split()[1]
+        assert label == number[0]
+        restart = re.search(r"\\r (\d+)", told)
+        counts[label] = int(restart[1]) if restart else counts.get(label, 0) + 1
+        assert str(counts[label]) == shown == re.findall(r"\d+", number)[-1]
+    assert [told for told, _ in _fields(body)][:3] == [r"SEQ 图 \* ARABIC", r"SEQ 表 \* ARABIC", r"SEQ 图 \* ARABIC"]
