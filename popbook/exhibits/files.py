@@ -141,7 +141,7 @@ def _json(value: object) -> bytes:
 
 def exhibit_metadata(bundle: Mapping[str, Any], citation: Citation) -> dict[str, Any]:
     """Return what describes an exhibit, without its drawing and cells, and how it is cited."""
-    hidden = ("svg", "spec", "cells", "data", "docname")
+    hidden = ("svg", "spec", "cells", "data", "docname", "folded")
     described = {key: value for key, value in bundle.items() if key not in hidden}
     return {**described, "citations": {style: citation.text(style) for style in (SENTENCE, *STYLES)}}
 

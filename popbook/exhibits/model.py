@@ -241,6 +241,8 @@ class Table:
         Column holding a status word (达成, 有望, 有风险, 难以达成, 未达成, 已突破, 未公布, 无法评估), drawn as a badge, or "".
     missing
         How a missing number is printed.
+    folded
+        Whether a page shows it closed, because something before it (cards) shows the same; documents show it.
     """
 
     id: str
@@ -257,6 +259,7 @@ class Table:
     group_by: str = ""
     status_column: str = ""
     missing: Literal["unpublished", "blank"] = "unpublished"
+    folded: bool = False
 
     def __post_init__(self) -> None:
         if not EXHIBIT_ID.match(self.id) or not self.id.startswith("tbl-"):

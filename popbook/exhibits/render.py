@@ -254,11 +254,13 @@ def exhibit_html(
     links = [f'<a href="{home}{name}" download>{label}</a>' for name, label in DOWNLOADS[bundle["kind"]]]
     if not standalone:
         links.append(f'<a href="{home}index.html" data-cite="{bundle["id"]}">口径与引用</a>')
-    return (
-        f'<figure id="{bundle["id"]}" class="pb-exhibit pb-{bundle["kind"]}">{middle}'
-        f'<div class="pb-under">{notes_html(bundle, numbers, root)}'
-        f'<p class="pb-actions">{live}{"".join(links)}</p>{details}</div></figure>'
+    shown = (
+        f'{middle}<div class="pb-under">{notes_html(bundle, numbers, root)}'
+        f'<p class="pb-actions">{live}{"".join(links)}</p>{details}</div>'
     )
+    if bundle.get("folded") and not standalone:
+        shown = f'<details class="pb-folded"><summary>列成表：{caption}</summary>{shown}</details>'
+    return f'<figure id="{bundle["id"]}" class="pb-exhibit pb-{bundle["kind"]}">{shown}</figure>'
 
 
 def notes_html(bundle: Mapping[str, Any], numbers: Mapping[str, str] | None = None, root: str = "") -> str:

@@ -309,6 +309,7 @@ class Report:
         else:
             made["data"] = frame_csv(table_data(exhibit))
             made["cells"] = table_cells(exhibit)
+            made |= {"folded": True} if exhibit.folded else {}
         made["marks"] = value_marks(self.ledger, exhibit, made["data"])
         made["notes"] += mark_notes(made["marks"], self.ledger, exhibit.notes)
         return made

@@ -153,6 +153,14 @@ def test_table_exhibit_has_its_number_in_the_caption() -> None:
     assert page.find("button") is None
 
 
+def test_a_folded_table_is_closed_in_the_page_and_open_on_its_own_page() -> None:
+    made = open_report(2024).bundle(table(folded=True))
+    page = BeautifulSoup(exhibit_html(made, "表 1-2"), "lxml")
+    assert page.select_one("figure > details:not([open]) > summary").get_text() == "列成表：表 1-2　三项指标中一项达成"
+    assert page.select_one("details table caption")
+    assert not BeautifulSoup(exhibit_html(made, "表 1-2", standalone=True), "lxml").select(".pb-folded")
+
+
 def test_mirror_addresses_are_never_shown(bundle: dict) -> None:
     assert "http" not in exhibit_html(bundle, "图 1-3").replace("http://www.w3.org/2000/svg", "")
 

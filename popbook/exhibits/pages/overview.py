@@ -103,7 +103,7 @@ def board(report: Report) -> Section:
 
 
 def warnings(report: Report) -> Section:
-    """Return the warnings that are on as cards and, for print and citing, as a table; the headline rules first."""
+    """Return the warnings that are on as cards and, folded, as the table of the documents; the headline rules first."""
     found = _warnings(report)
     fired = sorted((w for w in found if w.state == FIRED), key=lambda w: not w.headline)
     idle = sum(w.state == UNKNOWN for w in found)
@@ -138,6 +138,7 @@ def warnings(report: Report) -> Section:
             "先列每类问题的首要规则。起始为触发的第一年，从规划基期年算起，以前的年份不计；学龄和高龄人口为第一个触发的年度版。",
         ),
         missing="blank",
+        folded=True,
     )
     return Section("overview-warnings", heading, lead, (warning_cards(report, fired), table))
 

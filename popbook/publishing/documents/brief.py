@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from popbook.ledger.errors import PopbookError
 from popbook.publishing.documents.exhibit_blocks import cells_block, drawing
 from popbook.publishing.documents.manuscript import Manuscript
 from popbook.publishing.documents.tree import Node, cell, div, header, para, plain, span, table, text
 from popbook.publishing.documents.widths import TEXT_WIDTH
 
-FIGURES = (
-    "fig-plan-paths",
-    "fig-growth-components",
-    "fig-ageing-share",
-    "fig-broad-ages",
-    "fig-three-concepts",
-)
-"""Figures in the order in which they are wanted: size against the plan, where growth comes from, ageing. The first ones
-that an edition has are taken."""
+FIGURE_FILE = Path("book") / "brief.csv"
+"""Figures in the order in which they are wanted, each with the reason; the first ones that an edition has are taken."""
 
 FIGURE_COUNT = 3
 WARNING_TABLE = "tbl-overview-warnings"
@@ -65,13 +61,59 @@ SECTIONS = {
 }
 
 
-def brief_blocks(manuscript: Manuscript, room: Room = ROOMS[0]) -> list[Node]:
+def read_brief_figures(root: Path, known: Container[str]) -> list[str]:
+    """Read which figures the brief shows.
+
+    Parameters
+    ----------
+    root
+        Project folder.
+    known
+        Identifiers that an edition has or had.
+
+    Returns
+    -------
+    list of str
+        Identifiers in order; empty for a project that chooses none.
+
+    Raises
+    ------
+    PopbookError
+        If a row names no figure, an unknown one, one twice, or no reason.
+    """
+    path = root / FIGURE_FILE
+    if not path.is_file():
+        return []
+    name = FIGURE_FILE.as_posix()
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.DictReader(stream)
+        if rows.fieldnames != ["exhibit_id", "reason"]:
+            raise PopbookError("列应为 exhibit_id,reason", f"{name}:1", "恢复表头")
+        wanted: list[str] = []
+        for line, row in enumerate(rows, 2):
+            key = row["exhibit_id"] or ""
+            fault = (
+                ("不是图的编号", "填 fig- 开头的编号") if not key.startswith("fig-")
+                else ("各年度版都没有这张图", "在图目中核对编号") if key not in known
+                else ("已在前面的行中", "删去一行") if key in wanted
+                else ("没有写明理由", "在 reason 列写一句为什么取这张图") if not row["reason"]
+                else None
+            )
+            if fault:
+                raise PopbookError(f"“{key}”{fault[0]}", f"{name}:{line}", fault[1])
+            wanted.append(key)
+    return wanted
+
+
+def brief_blocks(manuscript: Manuscript, figures: Sequence[str], room: Room = ROOMS[0]) -> list[Node]:
     """Return the brief as blocks.
 
     Parameters
     ----------
     manuscript
         Exhibits of the edition, without its pages: no link may lead to what the brief does not hold.
+    figures
+        Figures in the order in which they are wanted (:func:`read_brief_figures`).
     room
         How much room its tables take.
     """
@@ -93,7 +135,7 @@ def brief_blocks(manuscript: Manuscript, room: Room = ROOMS[0]) -> list[Node]:
         if len(rows) > room.most_warnings:
             rest = f"另有{len(rows) - room.most_warnings}条，见报告全文。"
             blocks.append(div([para([text(rest)])], "pb-under", custom_style="图表注"))
-    blocks += _figures(manuscript)
+    blocks += _figures(manuscript, figures)
     source = f"{imprint.disclaimer}各数的口径、来源和不确定性见同版报告全文（report.pdf）和网站；引用写明{imprint.version}。"
     blocks.append(div([para([text(source)])], "pb-under", custom_style="图表注"))
     return blocks
@@ -119,14 +161,14 @@ def _is_lead(block: Node) -> bool:
     return block["t"] == "Div" and "pb-lead" in block["c"][0][1]
 
 
-def _figures(manuscript: Manuscript) -> list[Node]:
+def _figures(manuscript: Manuscript, wanted: Sequence[str]) -> list[Node]:
     """Return three figures and what changed since the edition before, two by two."""
     exhibits = manuscript.run.exhibits
     width = TEXT_WIDTH / 2 - GAP
     changes = manuscript.overview(SECTIONS["changes"])
     # The first edition has none before it; a figure takes the place of what changed.
     count = FIGURE_COUNT if changes else FIGURE_COUNT + 1
-    places = [_figure(manuscript, exhibits[key], width) for key in FIGURES if key in exhibits][:count]
+    places = [_figure(manuscript, exhibits[key], width) for key in wanted if key in exhibits][:count]
     if changes:
         title = div([plain(changes[0]["c"][2])], "pb-side-title", custom_style="说明标题")
         places.append([title, *(block for block in changes[1:] if not _is_lead(block))])

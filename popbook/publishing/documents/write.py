@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.references import SHOWN_DIGITS
+from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.built_edition import BuiltEdition
-from popbook.publishing.documents.brief import ROOMS, brief_blocks
+from popbook.publishing.documents.brief import ROOMS, brief_blocks, read_brief_figures
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
 from popbook.publishing.documents.pdf import Style, make_pdf, set_body, typst_body
 from popbook.publishing.documents.report import report_blocks
@@ -20,6 +21,7 @@ from popbook.publishing.documents.tree import Node, rewrite
 from popbook.publishing.documents.word import make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE
 from popbook.publishing.edition_run import EditionRun
+from popbook.publishing.exhibit_ids import read_registry
 
 BRIEF_PAGES = 2
 BRIEF_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)
@@ -101,7 +103,7 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     Raises
     ------
     PopbookError
-        If one of them cannot be set.
+        If one of them cannot be set, or the choice of the brief's figures names one that there is not.
     """
     imprint = BuiltEdition(output).imprint
     epoch = writing_time(imprint)
@@ -109,7 +111,8 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     about_report = document_meta(imprint, run.title)
     about_brief = document_meta(imprint, f"{run.title}：简报")
     svgs = drawings(run)
-    brief, brief_pdf = make_brief(Manuscript([], run, imprint), svgs, about_brief, epoch)
+    figures = read_brief_figures(root, {*read_registry(find_data_dir()), *run.exhibits})
+    brief, brief_pdf = make_brief(Manuscript([], run, imprint), figures, svgs, about_brief, epoch)
     files = {
         "report.pdf": make_pdf(report, svgs, about_report, Style("report"), epoch),
         "report.docx": make_docx(
@@ -124,7 +127,11 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
 
 
 def make_brief(
-    manuscript: Manuscript, svgs: Mapping[str, str], meta: Mapping[str, Any], epoch: int
+    manuscript: Manuscript,
+    figures: Sequence[str],
+    svgs: Mapping[str, str],
+    meta: Mapping[str, Any],
+    epoch: int,
 ) -> tuple[list[Node], bytes]:
     """Return the brief as blocks and as PDF, with the most room and the largest type at which it takes two pages.
 
@@ -134,7 +141,7 @@ def make_brief(
         If it takes more pages with the least room.
     """
     for room in ROOMS:
-        blocks = brief_blocks(manuscript, room)
+        blocks = brief_blocks(manuscript, figures, room)
         names = image_names(blocks)
         body = typst_body(blocks, epoch)
         used = {name: svgs[name] for name in names}

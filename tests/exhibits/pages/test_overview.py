@@ -80,6 +80,7 @@ def test_every_warning_that_is_on_is_drawn(report: Report) -> None:
     assert drawn == [w.name for w in sorted(fired, key=lambda w: not w.headline)]
     assert table.frame["name"].tolist() == drawn
     assert not table.frame["said"].str.contains("触发").any()
+    assert table.folded, "the page shows warnings once, as cards"
     assert f"触发{len(fired)}条" in heading(overview.warnings(report))
 
 
