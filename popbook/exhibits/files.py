@@ -17,6 +17,7 @@ from popbook.exhibits.citable import SENTENCE, Citation
 from popbook.exhibits.fonts import write_webfonts
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.inline import plain_text
+from popbook.exhibits.kept import kept
 from popbook.exhibits.landing import CITE_FILES, exhibit_page
 from popbook.exhibits.model import NOT_PUBLISHED
 from popbook.exhibits.references import STYLES
@@ -44,7 +45,8 @@ def exhibits_css(dark: bool = True) -> str:
 @cache
 def _vega_bundle() -> str:
     # In a function of its own: the bundle's short names (`_`) would collide with those of the pages' other scripts.
-    return f"(function () {{\n{vl_convert.javascript_bundle(VEGA_GLOBALS)}\n}})();\n"
+    bundle = kept("vega", VEGA_GLOBALS, make=lambda: str(vl_convert.javascript_bundle(VEGA_GLOBALS)).encode())
+    return f"(function () {{\n{bundle.decode()}\n}})();\n"
 
 
 def write_vega_bundle(path: Path) -> None:

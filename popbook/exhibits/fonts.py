@@ -23,6 +23,8 @@ import vl_convert
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from popbook.exhibits.kept import kept
+
 FAMILY = "Popbook Sans"
 FALLBACK = f"'{FAMILY}', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 Weight = Literal["regular", "bold"]
@@ -166,6 +168,10 @@ def _cut_holding(characters: str, weight: str) -> bytes:
 
 @cache
 def _webfont(characters: str, weight: str) -> bytes:
+    return kept("webfont", characters, weight, make=lambda: _make_webfont(characters, weight))
+
+
+def _make_webfont(characters: str, weight: str) -> bytes:
     font = TTFont(io.BytesIO(_cut_holding(characters, weight)), recalcTimestamp=False)
     font = _cut(font, characters)
     font.flavor = "woff2"

@@ -19,6 +19,7 @@ from popbook.exhibits.citations import concept_words
 from popbook.exhibits.drawing import HALO, add_frame
 from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
 from popbook.exhibits.inline import inline_html
+from popbook.exhibits.kept import kept
 from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
 from popbook.exhibits.tables import cells_html, csv_cells
 from popbook.exhibits.theme import PAPER
@@ -167,8 +168,12 @@ def standalone_svg(svg: str) -> str:
 
 def png(svg: str, scale: float = PNG_SCALE) -> bytes:
     """Return a drawing as PNG on white paper, at twice its size by default."""
-    register_fonts()
-    return bytes(vl_convert.svg_to_png(add_paper(svg), scale=scale))
+
+    def draw() -> bytes:
+        register_fonts()
+        return bytes(vl_convert.svg_to_png(add_paper(svg), scale=scale))
+
+    return kept("png", svg, str(scale), make=draw)
 
 
 def pdf(svg: str) -> bytes:
@@ -189,14 +194,21 @@ def draw_figure(figure: Figure) -> dict[str, Any]:
     wide, titled = figure_specs(figure, WIDE, (False, True))
     (narrow,) = figure_specs(figure, NARROW, (False,))
     specs = {"wide": wide, "narrow": narrow, "titled": titled}
-    register_fonts()
     return {
         "spec": specs,
         "svg": {
-            variant: clean_svg(vl_convert.vegalite_to_svg(spec), figure.id, variant, figure.title, figure.alt)
+            variant: clean_svg(_svg(spec), figure.id, variant, figure.title, figure.alt)
             for variant, spec in specs.items()
         },
     }
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    def draw() -> bytes:
+        register_fonts()
+        return str(vl_convert.vegalite_to_svg(spec)).encode()
+
+    return kept("svg", json.dumps(spec, ensure_ascii=False), make=draw).decode()
 
 
 def exhibit_html(

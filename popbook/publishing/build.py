@@ -10,12 +10,14 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from popbook.exhibits.kept import forget_oldest
 from popbook.ledger.errors import DataError, PopbookError, UsageError
+from popbook.publishing.aside import aside
 from popbook.publishing.booklets import write_list
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
 from popbook.publishing.fingerprint import (
@@ -161,14 +163,15 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
     for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
-    build_pages(root, edition, fresh, district)
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
-    write_indexes(run, fresh)
-    write_data(run, fresh, write_results(run, fresh))
-    write_exhibits(run, fresh)
-    if not district:
-        write_gone_pages(registry, BuiltEdition(fresh))
-        write_documents(root, run, fresh)
+    # The documents need nothing of what follows; setting them takes as long as everything else.
+    with aside(write_documents, root, run, fresh) if not district else nullcontext():
+        build_pages(root, edition, fresh, district)
+        write_indexes(run, fresh)
+        write_data(run, fresh, write_results(run, fresh))
+        write_exhibits(run, fresh)
+        if not district:
+            write_gone_pages(registry, BuiltEdition(fresh))
     make_citable(BuiltEdition(fresh))
     write_search_index(fresh)
     describe_report(BuiltEdition(fresh))
@@ -219,6 +222,7 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
                 district=project.district,
                 state=state,
                 reads=notebook_reads,
+                kept=project.kept,
             )
         )
     pages = folder / "pages.json"
@@ -235,6 +239,7 @@ def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) 
             district=project.district,
             state=state,
             reads=page_reads,
+            kept=project.kept,
         )
     )
     return steps
@@ -258,6 +263,7 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
         arguments=(project.root, edition, key, project.district),
         key_file=project.editions / f"{edition}.key",
         district=project.district,
+        kept=project.kept,
     )
 
 
@@ -391,6 +397,7 @@ def build_site(
             _compile_messages(project)
             builder = _Builder(cells, region, inputs, progress, force)
             builder.run(steps, _workers(project, progress, jobs, scheduler))
+            forget_oldest(project.kept)
             for report in reports:
                 assemble_site(report.site, [report.editions / str(edition) for edition in wanted])
                 note_whole(

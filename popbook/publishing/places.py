@@ -54,6 +54,11 @@ class Project:
         return self.build / "tmp"
 
     @property
+    def kept(self) -> Path:
+        """Drawings and typefaces by what they are made from, for all editions and districts."""
+        return self.build / "kept"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and what they say, one folder per edition."""
         return self._own(self.build / "runs")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from popbook.exhibits.kept import KEPT_VARIABLE
+from popbook.publishing.environment import environment
 from popbook.publishing.fingerprint import file_sha256
 
 FIRST_TIME = "第一次运行"
@@ -42,6 +44,8 @@ class Step:
         Fingerprints of all that can be read from the ledger (:func:`popbook.ledger.reads.read_state`).
     reads : callable, optional
         Tells from the output what was read.
+    kept : Path, optional
+        Where drawings and typefaces are kept (:mod:`popbook.exhibits.kept`).
     """
 
     name: str
@@ -54,6 +58,7 @@ class Step:
     district: str = ""
     state: Mapping[str, str] = field(default_factory=dict)
     reads: Callable[[Path], Iterable[str]] | None = None
+    kept: Path | None = None
 
     @property
     def cell(self) -> tuple[int, str]:
@@ -76,7 +81,8 @@ class Step:
     def run(self) -> None:
         """Make the result and note what it was made from; an old note never survives a failed run."""
         self.key_file.unlink(missing_ok=True)
-        self.call(*self.arguments)
+        with environment(**({KEPT_VARIABLE: str(self.kept)} if self.kept else {})):
+            self.call(*self.arguments)
         names = self.reads(self.output) if self.reads else ()
         kept = {
             "inputs": dict(self.inputs),

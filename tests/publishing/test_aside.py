@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from popbook.ledger.errors import PopbookError
+from popbook.publishing import aside as module
+from popbook.publishing.aside import aside
+
+
+def write_process(path: Path) -> None:
+    """Write the number of the process."""
+    path.write_text(str(os.getpid()), encoding="utf-8")
+
+
+def refuse() -> None:
+    """Fail as a step does."""
+    raise PopbookError("简报超过2页", "brief.pdf", "缩短概览的文字")
+
+
+def end_at_once() -> None:
+    """End as the system ends a process that takes too much memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_the_call_runs_in_another_process_and_is_done_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    with aside(write_process, tmp_path / "out"):
+        pass
+    assert int((tmp_path / "out").read_text(encoding="utf-8")) != os.getpid()
+
+
+def test_where_it_cannot_fork_the_call_runs_here(tmp_path: Path) -> None:
+    done = threading.Event()
+    threading.Thread(target=done.wait).start()
+    try:
+        with aside(write_process, tmp_path / "out"):
+            pass
+    finally:
+        done.set()
+    assert int((tmp_path / "out").read_text(encoding="utf-8")) == os.getpid()
+
+
+def test_what_the_call_raises_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    with pytest.raises(PopbookError, match="简报超过2页"), aside(refuse):
+        pass
+
+
+def test_a_killed_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    with pytest.raises(PopbookError, match="进程中途退出"), aside(end_at_once):
+        pass
+
+
+def test_an_error_of_the_context_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    with pytest.raises(ValueError, match="here"), aside(write_process, tmp_path / "out"):
+        raise ValueError("here")
