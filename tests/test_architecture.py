@@ -148,3 +148,14 @@ def test_the_command_line_starts_without_heavy_packages() -> None:
     code = "import sys, popbook.cli; print(sorted({'pandas', 'altair', 'sphinx', 'papermill', 'statsmodels'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_what_is_computed_from_a_ledger_is_remembered_with_what_it_read() -> None:
+    # A result of `functools.lru_cache` would be found without a trace of the rows that it was made from.
+    plain = re.compile(r"@(?:lru_cache|cache)\b[^\n]*\ndef (\w+)\([^)]*: (?:Ledger|Report)\b")
+    found = [
+        f"{path.relative_to(ROOT)}:{match[1]}"
+        for path in MODULES
+        for match in plain.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
