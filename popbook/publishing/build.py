@@ -30,7 +30,7 @@ from popbook.publishing.fingerprint import (
 from popbook.publishing.manifest import MANIFEST, write_manifest
 from popbook.publishing.parameters import check_parameters
 from popbook.publishing.places import Project
-from popbook.publishing.processes import Processes
+from popbook.publishing.processes import Processes, start_server
 from popbook.publishing.progress import Progress
 from popbook.publishing.site import assemble_site
 from popbook.publishing.step import Step
@@ -383,6 +383,8 @@ def build_site(
     problems = check_data()
     if problems:
         raise DataError(problems)
+    if not scheduler:
+        start_server()
     inputs = Inputs.of(project, wanted)
     cells: dict[Cell, Project] = {
         (edition, report.district): report for edition in wanted for report in reports

@@ -104,8 +104,7 @@ class Processes:
 
     def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Start a call; it must be importable, and so must its arguments be picklable."""
-        if IS_LINUX:
-            _start_server()
+        start_server()
         receive, send = self._context.Pipe(duplex=False)
         variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT}
         if self._temporary:
@@ -137,8 +136,10 @@ class Processes:
         return [(item.name, _outcome(item)) for item in ended]
 
 
-def _start_server() -> None:
-    """Start the process that is forked, unless it runs; not before a step needs it."""
+def start_server() -> None:
+    """Start the process that is forked, unless it runs; it imports what steps need while this process goes on."""
+    if not IS_LINUX:
+        return
     from multiprocessing import forkserver
 
     forkserver.set_forkserver_preload([PRELOAD])
