@@ -37,7 +37,7 @@ ROUNDS = 5
 EDITION = 2024
 FIVE = (2020, 2021, 2022, 2023, 2024)
 REGION = "330100"
-CHANGED_ROW = "life_expectancy,330100,2020,"
+CHANGED_ROW = "life_expectancy_female,330100,2020,"
 """Beginning of a row that one chapter shows (and the overview counts)."""
 
 SAMPLE_SECONDS = 0.25
