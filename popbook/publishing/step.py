@@ -120,9 +120,25 @@ def changes(
     """
     names = [name for name in {**now, **inputs} if inputs.get(name) != now.get(name)]
     found = [f"{name} 变了" if name.isascii() else f"{name}变了" for name in sorted(names)]
-    found += list(dict.fromkeys(_read_words(name) for name in sorted(reads) if reads[name] != state.get(name, "")))
+    read = sorted((name for name in reads if reads[name] != state.get(name, "")), key=_narrow_first)
+    # A value that changed changes its series, all rows of its indicator, and the table: the narrowest is told.
+    told = [name for place, name in enumerate(read) if not any(_is_within(other, name) for other in read[:place])]
+    found += list(dict.fromkeys(map(_read_words, told)))
     more = f"等 {len(found)} 处" if len(found) > NAMED_CHANGES else ""
     return "；".join(found[:NAMED_CHANGES]) + more
+
+
+def _narrow_first(name: str) -> tuple[int, str]:
+    kinds = ("record", "series", "rows", "table", "all", "descriptor")
+    kind = name.partition(" ")[0]
+    return (kinds.index(kind) if kind in kinds else len(kinds)), name
+
+
+def _is_within(narrow: str, wide: str) -> bool:
+    kind, _, what = wide.partition(" ")
+    table = "observations" if narrow.startswith(("series ", "rows ")) else f"{narrow} ".split(" ")[1]
+    inside = {"rows": narrow.startswith(f"series {what} "), "table": table == what, "all": table == what}
+    return inside.get(kind, kind == "everything")
 
 
 def _read_words(name: str) -> str:
@@ -132,4 +148,6 @@ def _read_words(name: str) -> str:
     if kind == "record":
         table, _, key = what.partition(" ")
         return f"data/{table}.csv 变了：{key}"
-    return f"数据表 {what} 变了" if what else "data/ 变了"
+    if what:
+        return f"数据表 {what} 变了"
+    return "data/datapackage.json 变了" if kind == "descriptor" else "data/ 变了"

@@ -85,3 +85,11 @@ def test_a_reason_names_files_and_counts_the_rest() -> None:
 
 def test_an_input_that_is_gone_is_a_change() -> None:
     assert changes({"popbook/ledger/gone.py": "a"}, {}, {}, {}) == "popbook/ledger/gone.py 变了"
+
+
+def test_a_reason_names_the_narrowest_of_what_has_changed() -> None:
+    reads = ["everything", "table observations", "rows births", "series births 330100", "table sources"]
+    assert changes({}, {}, dict.fromkeys(reads, "old"), {}) == "data/observations.csv 变了：births 330100；数据表 sources 变了"
+    wide = {"everything": "old", "descriptor": "old"}
+    assert changes({}, {}, wide, {}) == "data/datapackage.json 变了"
+    assert changes({}, {}, {"everything": "old"}, {}) == "data/ 变了"

@@ -11,6 +11,7 @@ from popbook.ledger.model import Revision
 from popbook.ledger.store import read_ledger
 from popbook.ledger.visibility import table_fingerprint
 from popbook.publishing.fingerprint import RESULT_PACKAGES
+from tests.ledger.plain import plain
 
 
 def test_edition_cut_off_and_revision_are_said(report: Report) -> None:
@@ -30,7 +31,7 @@ def test_a_changed_edition_lists_every_revision_with_date_and_reason_at_the_end(
         Revision(2024, "r2", "2025-09-01", "更正出生率"),
     )
     about = replace(newest.about, revisions=declared)
-    changed = replace(newest, ledger=replace(newest.ledger, editions={2024: about}))
+    changed = replace(newest, ledger=replace(plain(newest.ledger), editions={2024: about}))
     section = colophon.colophon(changed)[-1]
     assert section.heading == "修订：r2，2025年9月1日发布"
     (table,) = (block for block in section.blocks if isinstance(block, Table))

@@ -7,6 +7,7 @@ from popbook.exhibits.model import Table
 from popbook.exhibits.pages import corrections
 from popbook.exhibits.report import Report
 from popbook.ledger.model import Break
+from tests.ledger.plain import plain
 
 
 def test_every_correction_is_shown_with_what_was_printed(report: Report) -> None:
@@ -36,7 +37,7 @@ def test_breaks_of_one_name_stand_together(report: Report) -> None:
 
 
 def test_a_ledger_without_breaks_says_so(newest: Report) -> None:
-    bare = replace(newest, ledger=replace(newest.ledger, breaks=(), corrections=()))
+    bare = replace(newest, ledger=replace(plain(newest.ledger), breaks=(), corrections=()))
     assert corrections.breaks(bare).blocks == ()
     assert "没有" in corrections.printed(bare).heading
 
@@ -47,7 +48,7 @@ def test_every_kind_of_break_has_a_chinese_name(newest: Report) -> None:
 
 def test_a_break_of_all_indicators_is_said_to_be_one(newest: Report) -> None:
     everywhere = Break("b", "", "", 2021, "scope", "", "换口径", "说明", "hz-plan-2021")
-    alone = replace(newest, ledger=replace(newest.ledger, breaks=(everywhere,)))
+    alone = replace(newest, ledger=replace(plain(newest.ledger), breaks=(everywhere,)))
     (table,) = (block for block in corrections.breaks(alone).blocks if isinstance(block, Table))
     assert table.frame.loc[0, ["indicator", "where", "name"]].tolist() == ["全部指标", "全部地区", "换口径（2020与2021年之间）"]
 

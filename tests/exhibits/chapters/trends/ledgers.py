@@ -10,6 +10,7 @@ from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Figure, Note, Section, Table
 from popbook.exhibits.report import Report, open_report
 from popbook.ledger.store import CITY, read_ledger
+from tests.ledger.plain import plain
 
 EDITIONS = sorted(read_ledger().editions)
 SECTIONS = (
@@ -38,12 +39,12 @@ def with_value(edition: int, indicator_id: str, year: int, value: float) -> Repo
     here = (rows["indicator_id"] == indicator_id) & (rows["year"] == year) & (rows["region_id"] == CITY)
     assert here.any()
     rows.loc[here, "value"] = value
-    return replace(report_of(edition), ledger=replace(ledger, observations=rows), facts={}, results={})
+    return replace(report_of(edition), ledger=replace(plain(ledger), observations=rows), facts={}, results={})
 
 
 def with_plan_path(edition: int, concept: str, scenario: str, year: int, value: float) -> Report:
     """The edition as it would be if the plan's table 3 had printed another number."""
-    ledger = replace(report_of(edition).ledger)
+    ledger = replace(plain(report_of(edition).ledger))
     paths = ledger.table("plan_scenario_paths").copy()
     here = (paths["concept"] == concept) & (paths["scenario"] == scenario) & (paths["year"] == year)
     assert here.sum() == 1
