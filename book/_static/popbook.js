@@ -37,6 +37,17 @@
     );
   }
 
+  // Booklets of districts lie beside the editions of the city, if there are any.
+  function addBooklets(menu) {
+    if (!window.POPBOOK_DISTRICTS) return;
+    const item = document.createElement("li");
+    const a = document.createElement("a");
+    a.href = new URL(window.POPBOOK_DISTRICTS, home).href;
+    a.textContent = "区县分册";
+    item.append(a);
+    menu.querySelector("ul").append(item);
+  }
+
   function warn(banner, rows, page, edition, revision) {
     const newest = rows[0];
     const own = rows.find((row) => row.edition === edition);
@@ -61,6 +72,7 @@
     const page = currentPage();
     function draw() {
       fill(menu, rows, page, edition);
+      addBooklets(menu);
       warn(banner, rows, page, edition, menu.dataset.revision);
     }
     draw();

@@ -189,6 +189,7 @@ def build(
 )
 @click.argument("exhibit_id", metavar="编号")
 @click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
+@click.option("--region", metavar="区县", default="", help="区县代码：图表在该区县的分册里。默认全市")
 @click.option(
     "--style",
     metavar="格式",
@@ -199,14 +200,14 @@ def build(
 @click.option(
     "--accessed", metavar="日期", default="", type=IsoDate(), help="引用日期，例如 2026-07-05；默认不写"
 )
-def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> None:
+def cite(exhibit_id: str, edition: int | None, region: str, style: str, accessed: str) -> None:
     """Print the reference of an exhibit."""
     from popbook.ledger.datapackage import find_data_dir
     from popbook.publishing.export import cite_exhibit
-    from popbook.publishing.places import find_project
 
-    _tell_moved(exhibit_id, edition)
-    click.echo(cite_exhibit(find_project().site, find_data_dir(), exhibit_id, edition, style, accessed))
+    site = _site_of(region)
+    _tell_moved(site, exhibit_id, edition)
+    click.echo(cite_exhibit(site, find_data_dir(), exhibit_id, edition, style, accessed))
 
 
 @popbook.command(
@@ -215,6 +216,7 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
 )
 @click.argument("exhibit_id", metavar="编号")
 @click.option("--edition", metavar="年份", type=Year(), help="年度版。默认最新一版")
+@click.option("--region", metavar="区县", default="", help="区县代码：图表在该区县的分册里。默认全市")
 @click.option(
     "--format",
     "format_",
@@ -224,24 +226,32 @@ def cite(exhibit_id: str, edition: int | None, style: str, accessed: str) -> Non
     help="svg、png（图），csv、xlsx（图和表的数据），pdf、docx（图表连同注、来源和引用格式）",
 )
 @click.option("--out", required=True, metavar="文件", type=click.Path(path_type=Path), help="写入的文件")
-def export(exhibit_id: str, edition: int | None, format_: str, out: Path) -> None:
+def export(exhibit_id: str, edition: int | None, region: str, format_: str, out: Path) -> None:
     """Write an exhibit as a file."""
     from popbook.ledger.datapackage import find_data_dir
     from popbook.publishing.export import export_exhibit
-    from popbook.publishing.places import find_project
 
-    _tell_moved(exhibit_id, edition)
-    export_exhibit(find_project().site, find_data_dir(), exhibit_id, format_, out, edition)
+    site = _site_of(region)
+    _tell_moved(site, exhibit_id, edition)
+    export_exhibit(site, find_data_dir(), exhibit_id, format_, out, edition)
     click.echo(f"完成：{out}")
 
 
-def _tell_moved(exhibit_id: str, edition: int | None) -> None:
+def _site_of(region: str) -> Path:
+    """Return the site of the city, or that of the booklet of a district."""
+    from popbook.publishing.booklets import choose_districts
+    from popbook.publishing.places import find_project
+
+    project = find_project()
+    return project.booklet(choose_districts([region], "--region")[0]).site if region else project.site
+
+
+def _tell_moved(site: Path, exhibit_id: str, edition: int | None) -> None:
     """Say beside the result, not in it, that an exhibit has another identifier now."""
     from popbook.ledger.datapackage import find_data_dir
     from popbook.publishing.export import current_id
-    from popbook.publishing.places import find_project
 
-    _, sentence = current_id(find_project().site, find_data_dir(), exhibit_id, edition)
+    _, sentence = current_id(site, find_data_dir(), exhibit_id, edition)
     if sentence:
         click.echo(sentence, err=True)
 

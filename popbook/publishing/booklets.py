@@ -14,7 +14,7 @@ from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import UsageError
 from popbook.publishing.content_policy import with_policy
 from popbook.publishing.places import DISTRICTS, Project
-from popbook.publishing.site import EDITIONS_SCRIPT
+from popbook.publishing.site import EDITIONS_SCRIPT, tell_of_booklets
 from popbook.publishing.unchanged import all_editions
 
 ALL = "all"
@@ -50,13 +50,15 @@ def district_names() -> dict[str, str]:
     return {row["region_id"]: names[row["region_id"]] for row in _rows(path)} if path.is_file() else {}
 
 
-def choose_districts(words: Sequence[str]) -> tuple[str, ...]:
+def choose_districts(words: Sequence[str], option: str = "--regions") -> tuple[str, ...]:
     """Return the codes of the districts that a user asked for.
 
     Parameters
     ----------
     words : sequence of str
         Codes, or ``all``.
+    option : str
+        How the user asked, for the message.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def choose_districts(words: Sequence[str]) -> tuple[str, ...]:
     unknown = [word for word in words if word != ALL and word not in names]
     if unknown:
         known = "、".join(f"{code} {name}" for code, name in names.items())
-        raise UsageError(f"没有代码为 {unknown[0]} 的区县分册", "--regions", f"可选：{ALL}（全部）、{known}")
+        raise UsageError(f"没有代码为 {unknown[0]} 的区县分册", option, f"可选：{ALL}（全部）、{known}")
     return tuple(code for code in names if ALL in words or code in words)
 
 
@@ -100,10 +102,12 @@ def write_list(project: Project) -> Path:
         for code, name in district_names().items()
         if (folder / code / EDITIONS_SCRIPT).is_file()
     ]
+    folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
     partial = page.with_suffix(".partial")
     partial.write_text(with_policy(LIST_PAGE.format(items="\n".join(items))), encoding="utf-8", newline="\n")
     partial.replace(page)
+    tell_of_booklets(project.site)
     return page
 
 

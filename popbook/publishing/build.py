@@ -483,7 +483,9 @@ class _Builder:
                     if error is None and _arrived(step):
                         self._finish(step, self.ran)
                     elif error is None:
-                        failures.append(PopbookError("结果没有到达", str(step.output), "检查共享文件夹后再运行"))
+                        failures.append(
+                            PopbookError("结果没有到达", str(step.output), "检查共享文件夹后再运行")
+                        )
                     elif isinstance(error, PopbookError):
                         failures.append(_with_edition(error, step))
                     else:

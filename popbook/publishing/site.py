@@ -61,6 +61,28 @@ def editions_script(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"window.POPBOOK_EDITIONS = {text};\n"
 
 
+BOOKLETS_LINE = f'window.POPBOOK_DISTRICTS = "{DISTRICTS}/index.html";\n'
+"""What the list of editions says where the site holds booklets: the menu of editions leads to them, too."""
+
+
+def tell_of_booklets(site: Path) -> None:
+    """Let the list of editions of a site say that there are booklets; without a list there is nothing to say.
+
+    Parameters
+    ----------
+    site : Path
+        The site of the city.
+    """
+    script = site / EDITIONS_SCRIPT
+    if not script.is_file() or not (site / DISTRICTS / "index.html").is_file():
+        return
+    text = script.read_text(encoding="utf-8")
+    if BOOKLETS_LINE not in text:
+        partial = script.with_suffix(".partial")
+        partial.write_text(text + BOOKLETS_LINE, encoding="utf-8", newline="\n")
+        partial.replace(script)
+
+
 def exhibits_script(editions: Mapping[int, Path]) -> str:
     """Return which editions hold a page for each figure, table and number, newest first, as a script.
 
@@ -105,6 +127,7 @@ def write_entry(site: Path) -> None:
     ]
     rows.sort(key=lambda row: row["edition"], reverse=True)
     (site / EDITIONS_SCRIPT).write_text(editions_script(rows), encoding="utf-8", newline="\n")
+    tell_of_booklets(site)
     homes = {row["edition"]: site / row["address"] for row in rows}
     (site / EXHIBITS_SCRIPT).write_text(exhibits_script(homes), encoding="utf-8", newline="\n")
     for name, text in front_files(

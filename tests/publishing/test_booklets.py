@@ -39,10 +39,15 @@ def test_the_list_names_finished_booklets_only(tmp_path: Path) -> None:
     city = Project(tmp_path)
     booklet = city.booklet("330108")
     assemble_site(booklet.site, [make_edition(tmp_path, 2024)])
+    assemble_site(city.site, [make_edition(tmp_path, 2024)])
     page = write_list(city).read_text(encoding="utf-8")
     assert '<a href="330108/index.html">滨江区人口分册</a>' in page
     assert "淳安" not in page
     assert "Content-Security-Policy" in page
+    told = (city.site / "editions.js").read_text(encoding="utf-8")
+    assert told.count('window.POPBOOK_DISTRICTS = "districts/index.html";') == 1
+    write_list(city)
+    assert (city.site / "editions.js").read_text(encoding="utf-8") == told
 
 
 def test_booklets_stay_when_the_city_is_assembled_anew(tmp_path: Path) -> None:
