@@ -376,7 +376,7 @@ def open_report(
 
 
 def open_booklet(
-    edition: int, region: str, chapter: str = "01_ages", data_dir: Path | None = None
+    edition: int, region: str, chapter: str = "01_booklet", data_dir: Path | None = None
 ) -> Report:
     """Open one page of the booklet of a district.
 

@@ -120,7 +120,7 @@ class Inputs:
 def finish_edition(root: Path, edition: int, key: dict[str, str], district: str = "") -> None:
     """Make one finished edition: pages, exhibits, indexes, data, documents, manifest.
 
-    A booklet has no documents, and its identifiers are not in the registry: they are the same in every district.
+    A booklet has no documents, and its identifiers, which hold the code of its district, are not in the registry.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ def number_exhibits(sections: Mapping[str, Iterable[Payload]]) -> dict[str, Payl
     >>> numbered["fig-a"]["number"]
     '图 1-1'
     """
-    home_first = sorted(sections, key=lambda docname: not docname.startswith("notebooks/"))
+    home_first = sorted(sections, key=lambda docname: not chapter_mark(docname).isdigit())
     numbered: dict[str, Payload] = {}
     counts: dict[tuple[str, str], int] = {}
     for docname in home_first:
@@ -112,11 +112,41 @@ def chapter_mark(docname: str) -> str:
     --------
     >>> chapter_mark("notebooks/03_trends"), chapter_mark("book/overview"), chapter_mark("book/sources")
     ('3', '总', '附')
+    >>> chapter_mark("book/district/02_change")
+    '2'
     """
-    folder, _, name = docname.replace("/district/", "/").partition("/")
-    if folder == "notebooks":
+    name = docname.rpartition("/")[2]
+    if name[:2].isdigit():
         return str(int(name[:2]))
     return OVERVIEW_MARK if name == OVERVIEW else APPENDIX_MARK
+
+
+def split_chapters(sections: Iterable[Payload]) -> dict[str, list[Payload]]:
+    """Split the sections of a booklet, which is one notebook, into pages: one for each section of the first level.
+
+    Parameters
+    ----------
+    sections : iterable of dict
+        In reading order; the first is of level 1.
+
+    Returns
+    -------
+    dict
+        ``01_<id of the opening section>`` … to the sections of the page.
+
+    Examples
+    --------
+    >>> ids = [("ages", 1), ("booklet-pyramid", 2), ("change", 1)]
+    >>> pages = split_chapters({"id": name, "level": level} for name, level in ids)
+    >>> {name: len(page) for name, page in pages.items()}
+    {'01_ages': 2, '02_change': 1}
+    """
+    pages: dict[str, list[Payload]] = {}
+    for section in sections:
+        if section["level"] == 1:
+            page = pages.setdefault(f"{len(pages) + 1:02d}_{section['id']}", [])
+        page.append(section)
+    return pages
 
 
 def gather_facts(sections: Mapping[str, Iterable[Payload]]) -> dict[str, Payload]:
@@ -167,15 +197,19 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
 
     ledger = read_ledger().for_edition(edition)
     about = ledger.editions[edition]
-    below = "district/" if ledger.regions[region].level == "district" else ""
+    is_booklet = ledger.regions[region].level == "district"
+    below = "district/" if is_booklet else ""
     notebooks: dict[str, str] = {}
     sections: dict[str, tuple[Payload, ...]] = {}
+    generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     for path in sorted((folder / "chapters").glob("*.ipynb")):
         woven = weave(nbformat.read(str(path), as_version=4))
-        docname = f"notebooks/{below}{path.stem}"
+        if is_booklet:
+            generated = {**split_chapters(woven.sections), **generated}
+            continue
+        docname = f"notebooks/{path.stem}"
         notebooks[docname] = nbformat.writes(woven.notebook)
         sections[docname] = woven.sections
-    generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     for name, payloads in generated.items():
         sections[f"book/{below}{name}"] = tuple(payloads)
     results: dict[str, Any] = {}

@@ -71,7 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     watched = Watched()
     report = build_site(made, (2024,), watched, jobs=2, districts=(DISTRICT,))
     assert report.entry == made.site / "districts" / "index.html"
-    assert len(watched.steps) == watched.expected == 6
+    assert len(watched.steps) == watched.expected == 3
     return made
 
 
@@ -81,7 +81,7 @@ def test_a_booklet_is_complete_in_itself(project: Project) -> None:
     assert find_differences(home) == []
     record = json.loads((home / "build.json").read_text(encoding="utf-8"))
     assert (record["region"], record["edition"]) == (DISTRICT, 2024)
-    pages = ["index.html", *(f"chapters/{path.stem}.html" for path in project.booklet(DISTRICT).chapters())]
+    pages = [f"{name}.html" for name in ("index", "01_ages", "02_change", "03_outlook", "04_comparison")]
     for page in [*pages, "sources.html", "citing.html", "search.html"]:
         text = (home / page).read_text(encoding="utf-8")
         assert "淳安县分册" in text and "Content-Security-Policy" in text
@@ -101,5 +101,5 @@ def test_a_booklet_is_cited_by_its_own_title(project: Project) -> None:
 def test_an_unchanged_booklet_is_left_alone(project: Project) -> None:
     watched = Watched()
     report = build_site(project, (2024,), watched, jobs=1, districts=(DISTRICT,))
-    assert report.ran == () and len(report.reused) == 6
+    assert report.ran == () and len(report.reused) == 3
     assert all(step.endswith("|未变") for step in watched.steps)

@@ -21,6 +21,7 @@ from popbook.exhibits.booklet.units import (
     share_fact,
     units_of,
 )
+from popbook.exhibits.chapters.status.evidence import sources_of
 from popbook.exhibits.chapters.trends.evidence import age_sources, forecast_sources
 from popbook.exhibits.charts import fan_chart, shares_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
@@ -30,6 +31,7 @@ from popbook.forecasting.district_ages import RULE as AGE_RULE
 from popbook.forecasting.district_ages import DistrictAges, project_district_ages
 from popbook.forecasting.districts import RULE, DistrictForecast, forecast_districts
 from popbook.forecasting.hamilton_perry import TARGET_YEAR
+from popbook.ledger.model import Observation
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
@@ -105,21 +107,37 @@ def totals(report: Report) -> Section:
     )  # fmt: skip
     text = f"{'；'.join(shares)}。{result.table['region_id'].nunique()}个普查单元{report.last_year}年的点推算相加为{total}，等于全市的预测。"
     note = Note("方法：分区推算怎样与全市衔接", f"{RULE}。点推算之和等于全市，区间不能相加。公式见全市年度版的方法说明。")
-    lead = "推算以两次普查间份额的变动为据，逐年减弱，并与全市预测衔接；2021年以后没有同一区界的公布数可以核对。"
+    lead = "推算以两次普查间份额的变动为据，逐年减弱，并与全市预测衔接；" + (
+        "".join(f"{unit.name}{item.year}年末公布{report.fact_of(item)}，没有用于推算，画在图中供核对。"
+                for unit in units_of(report) for item in _published(report, unit)[-1:])
+        or "2021年以来没有同一区界的公布数可以核对。"
+    )  # fmt: skip
     heading = f"各单元推算之和等于全市{report.last_year}年的{total}"
     return Section("booklet-outlook", heading, lead, (*blocks, text, _table(report, result), note))
 
 
+def _published(report: Report, unit: Unit) -> list[Observation]:
+    """Year-end figures since the census of a unit whose boundaries are today's."""
+    years = range(SECOND + 1, report.edition + 1) if unit.relation == "same" else ()
+    found = (report.ledger.observation("resident_population", year, unit.id) for year in years)
+    return [item for item in found if item is not None]
+
+
 def _figure(report: Report, result: DistrictForecast, unit: Unit) -> Figure:
     table = broad(report)
+    later = _published(report, unit)
     actual = pd.DataFrame(
-        [{"年份": year, Y: table[year, unit.id]["total"] / PERSONS, "分段": f"普查{year}"} for year in CENSUSES]
+        [
+            *({"年份": year, Y: table[year, unit.id]["total"] / PERSONS, "分段": f"普查{year}"} for year in CENSUSES),
+            *({"年份": item.year, Y: item.value, "分段": f"年末{item.year}"} for item in later),
+        ]
     )
     own = result.table[result.table["region_id"] == unit.id]
     fan = pd.DataFrame(
         {"年份": own["year"], "预测中位数": own["point"], "下限80": own["lo80"], "上限80": own["hi80"], "下限95": own["lo95"], "上限95": own["hi95"]}
     ).reset_index(drop=True)
     last = fan.iloc[-1]
+    told = f"{'、'.join(str(item.year) for item in later)}年的点为公布的年末常住人口。" if later else ""
     data = pd.concat([actual.drop(columns="分段"), fan.rename(columns={"预测中位数": "点推算（万人）"})], ignore_index=True).round(4)
     title = f"{unit.name}{report.last_year}年{last['预测中位数']:.1f}万人，80%区间{last['下限80']:.1f}万—{last['上限80']:.1f}万人"
     return Figure(
@@ -133,9 +151,9 @@ def _figure(report: Report, result: DistrictForecast, unit: Unit) -> Figure:
         basis="resident",
         region_id=unit.id,
         years=(*CENSUSES, *(int(year) for year in fan["年份"])),
-        source_ids=_sources(report),
+        source_ids=tuple(dict.fromkeys((*_sources(report), *sources_of(*later)))),
         notes=(
-            "深色带为80%区间，浅色带为95%区间；区间宽度借用同类城市的误差，没有实测的覆盖率。两次普查之间和2020年以后没有同一区界的历年数，不连线。",
+            f"深色带为80%区间，浅色带为95%区间；区间宽度借用同类城市的误差，没有实测的覆盖率。同一区界没有成套的历年数，各点不连线。{told}",
             *(() if unit.relation == "same" else (f"2021年4月以前的区界：{unit.note}",)),
         ),
         indicator_ids=("census_population", "resident_population"),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z_]+) -->$", re.MULTILINE)
+GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z0-9_]+) -->$", re.MULTILINE)
 
 EDITION_VARIABLE = "POPBOOK_EDITION"
 """Environment variable that chooses the edition for plain ``jupyter-book build .``."""

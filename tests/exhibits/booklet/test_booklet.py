@@ -151,6 +151,18 @@ def test_projected_totals_of_all_booklets_add_to_the_city() -> None:
     assert sum(points.values()) == pytest.approx(city)
 
 
+def test_a_figure_published_since_on_the_same_boundaries_stands_beside_the_projection() -> None:
+    texts = {
+        district: "".join(section["myst"] for section in payloads(2024, district))
+        for district in ("330127", "330108")
+    }
+    assert re.search(
+        r"淳安县2022年末公布\{fact\}`fact-resident-population-330127-2022\|32\.5万人`，没有用于推算",
+        texts["330127"],
+    )
+    assert "没有同一区界的公布数可以核对" in texts["330108"]
+
+
 def test_a_number_has_the_same_identifier_in_the_city_and_in_the_booklet() -> None:
     city = open_report(2024, chapter="01_status")
     own = facts(2024, "330108")["fact-census-population-330108-2020"]
