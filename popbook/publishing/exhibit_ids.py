@@ -20,6 +20,7 @@ from popbook.publishing.built_edition import BuiltEdition, built_editions
 FILE = "exhibit_ids.csv"
 ACTIVE, MOVED, RETIRED = "active", "moved", "retired"
 STATES = (ACTIVE, MOVED, RETIRED)
+SHOWN_IDS = 5
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,39 @@ def require_kept(registry: Mapping[str, PublishedId], edition: int, shown: Itera
             f"已公开的编号不见了：{'、'.join(lost)}",
             f"{edition} 年度版",
             f"恢复这些编号；确要改名或停用的，在 data/{FILE} 中把状态改为 {MOVED}（写明新编号）或 {RETIRED}，并写明原因",
+        )
+
+
+def require_registered(registry: Mapping[str, PublishedId], edition: int, shown: Iterable[str]) -> None:
+    """Refuse to publish an edition that shows an identifier which is not registered: nothing would keep it.
+
+    Parameters
+    ----------
+    registry : mapping
+        As read by :func:`read_registry`.
+    edition : int
+        Data year.
+    shown : iterable of str
+        Identifiers that the edition shows.
+
+    Raises
+    ------
+    PopbookError
+        With the first of them and their number.
+
+    Examples
+    --------
+    >>> require_registered({}, 2024, ["fig-a"])
+    Traceback (most recent call last):
+    popbook.ledger.errors.PopbookError: exhibit_ids.csv：2024 年度版有 1 个图表数值编号没有登记：fig-a → 先运行 popbook ids --write，核对新编号后再发布
+    """
+    unknown = list(new_ids(registry, {edition: shown}))
+    if unknown:
+        first = "、".join(unknown[:SHOWN_IDS]) + (" 等" if len(unknown) > SHOWN_IDS else "")
+        raise PopbookError(
+            f"{edition} 年度版有 {len(unknown)} 个图表数值编号没有登记：{first}",
+            FILE,
+            "先运行 popbook ids --write，核对新编号后再发布",
         )
 
 

@@ -21,6 +21,8 @@ from popbook.ledger.revisions import FIRST_REASON, declare_revision
 from popbook.ledger.store import read_ledger
 from popbook.ledger.visibility import data_fingerprint
 from popbook.publishing.build import build_site, check_request
+from popbook.publishing.built_edition import BuiltEdition
+from popbook.publishing.exhibit_ids import read_registry, require_registered
 from popbook.publishing.fingerprint import file_sha256
 from popbook.publishing.manifest import MANIFEST, find_differences, list_files
 from popbook.publishing.places import Project
@@ -98,7 +100,7 @@ def publish_edition(
     DataError
         If the reason cannot stand in a data file or a page.
     PopbookError
-        If there is nothing to publish, the reason is missing, the target is no web root of popbook or does not hold what
+        If there is nothing to publish, an identifier is not registered, the reason is missing, the target is no web root of popbook or does not hold what
         it should, or cannot be written. The web root is the old one then.
     """
     from filelock import FileLock, Timeout
@@ -160,6 +162,8 @@ def _check_built(built: Path, edition: int) -> None:
     record = read_build_record(built)
     if "revisions" not in record:
         raise PopbookError("由较早的程序生成，不含修订记录", str(built), again)
+    shown = BuiltEdition(built)
+    require_registered(read_registry(find_data_dir()), edition, [*shown.exhibits, *shown.facts])
     ledger = read_ledger().for_edition(edition)
     # A revision that was declared and not built yet is built by publishing itself.
     is_declared = record["revision"] != ledger.editions[edition].revision

@@ -31,7 +31,7 @@ def test_publish_says_what_it_did_and_verify_proves_it(project: Path) -> None:
     proved = popbook("verify", "../web", cwd=project)
     assert proved.returncode == 0
     assert proved.stdout.splitlines() == [
-        "逐字节一致：1 个年度版，1 个修订，16 个文件",
+        "逐字节一致：1 个年度版，1 个修订，18 个文件",
         fingerprint.replace("网站指纹", "指纹"),
     ]
 

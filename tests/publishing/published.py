@@ -37,6 +37,7 @@ class Workshop:
         self.project = Project(root)
         self.texts: dict[int, str] = {}
         self.builds: list[int] = []
+        self.ids: tuple[str, ...] = ()
 
     def write(self, edition: int, text: str) -> None:
         """Change what an edition says, and build it."""
@@ -71,5 +72,7 @@ class Workshop:
             "inputs": {"data": data_fingerprint(read_ledger().for_edition(edition))},
         }
         (home / "build.json").write_text(json.dumps(record), encoding="utf-8")
+        for name, ids in (("exhibits.json", self.ids), ("facts.json", ())):
+            (home / name).write_text(json.dumps({"items": {key: {} for key in ids}}), encoding="utf-8")
         write_manifest(home)
         assemble_site(self.project.site, [home])

@@ -14,6 +14,7 @@ def build_site(project: Project, editions: tuple[int, ...], *_: object, **__: ob
     workshop = Workshop(project.root)
     text = (project.root / "book" / "overview.md").read_text(encoding="utf-8")
     workshop.texts = dict.fromkeys(editions, text)
+    workshop.ids = ("fig-a",)
     return workshop.build_site(project, editions)
 
 

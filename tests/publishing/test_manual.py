@@ -135,7 +135,7 @@ def test_every_command_of_the_manual_prints_what_the_manual_shows(copy: Path) ->
             assert matches(screen, printed), f"{line}\n{printed}"
             ran.append(line.split()[2])
     assert ran == [
-        "new-year", "ingest", "ingest", "ingest", "check", "archive", "build", "changes", "publish", "verify", "build",
+        "new-year", "ingest", "ingest", "ingest", "check", "archive", "build", "changes", "ids", "publish", "verify", "build",
         "publish", "publish", "verify",
     ]  # fmt: skip
     # What the walk leaves behind is what the project's own data hold.

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing import publish
+from popbook.publishing.exhibit_ids import append_ids
 from popbook.publishing.manifest import list_files
 from popbook.publishing.publish import PublishReport, publish_edition
 from popbook.publishing.verify import verify
@@ -51,6 +53,29 @@ def revisions(workshop: Workshop) -> str:
 
 
 # ------------------------------------------------------------ r1, r2, nothing new
+
+
+def test_an_edition_with_an_unregistered_identifier_is_refused_before_anything_is_frozen(workshop: Workshop, root: Path) -> None:
+    workshop.ids = ("fig-a", "fig-new")
+    workshop.write(2020, "初稿")
+    data = find_data_dir()
+    append_ids(data, {"fig-a": 2020})
+    with pytest.raises(PopbookError, match=r"exhibit_ids\.csv：2020 年度版有 1 个图表数值编号没有登记：fig-new → 先运行 popbook ids --write"):
+        put(workshop, root)
+    assert not root.exists() and list(root.parent.iterdir()) == []
+    append_ids(data, {"fig-new": 2020})
+    put(workshop, root)
+    assert states(root) == [(2020, "r1")]
+
+
+def test_a_revision_with_an_unregistered_identifier_is_not_declared(workshop: Workshop, root: Path) -> None:
+    put(workshop, root)
+    before, declared = contents(root), revisions(workshop)
+    workshop.ids = ("fig-new",)
+    workshop.write(2020, "改稿")
+    with pytest.raises(PopbookError, match="fig-new"):
+        put(workshop, root, reason=REASON)
+    assert (contents(root), revisions(workshop)) == (before, declared)
 
 
 def test_the_first_publication_freezes_what_was_built(workshop: Workshop, root: Path) -> None:
@@ -439,6 +464,7 @@ TWO_AT_ONCE = """
 import sys
 from pathlib import Path
 from popbook.publishing import publish
+from popbook.publishing.exhibit_ids import append_ids
 from tests.publishing.published import Silent, Workshop
 workshop = Workshop(Path(sys.argv[1]))
 workshop.texts = {2020: "二稿"}

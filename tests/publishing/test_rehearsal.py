@@ -108,6 +108,7 @@ def test_the_edition_is_built_published_revised_and_proved(root: Path) -> None:
         return done.stdout
 
     assert "index.html" in run("build", "--edition", str(YEAR))
+    assert "丢失编号0个" in run("ids", "--write")
     assert "已发布：2026年度版 r1\n" in run("publish", str(YEAR), "--to", "../web")
     page = root / "book" / "overview.md"
     page.write_text(page.read_text(encoding="utf-8") + "\n补一句。\n", encoding="utf-8")
