@@ -69,3 +69,19 @@ def test_what_cannot_be_done_is_one_sentence(
     assert shown.returncode == status
     assert sentence in shown.stderr
     assert len(shown.stderr.splitlines()) == 1
+
+
+def test_new_identifiers_are_registered_before_they_are_published(project: Path) -> None:
+    made = Workshop(project)
+    made.ids = ("fig-a",)
+    made.write(2020, "初稿")
+    refused = popbook("publish", "2020", "--to", "../web", cwd=project)
+    assert refused.returncode == 1
+    assert "2020 年度版有 1 个图表数值编号没有登记：fig-a → 先运行 popbook ids --write" in refused.stderr
+    assert not (project.parent / "web").exists()
+    registered = popbook("ids", "--write", cwd=project)
+    assert (registered.returncode, registered.stdout.splitlines()) == (
+        0,
+        ["fig-a  新编号，首见2020年度版", "完成：exhibit_ids.csv 新增1个编号", "新编号0个，丢失编号0个"],
+    )
+    assert popbook("publish", "2020", "--to", "../web", cwd=project).stdout.startswith("已发布：2020年度版 r1")

@@ -30,7 +30,7 @@ ANYTHING = "……"
 PROGRAM = {False: "from tests.publishing.quick import run; run()", True: "from popbook.cli import main; main()"}
 """The command line, without and with real builds."""
 
-COUNTS = re.compile(r"[\d…]+(?= (?:步|个文件))")
+COUNTS = re.compile(r"[\d…]+(?= ?(?:步|个文件|个编号))")
 """What a smaller report has fewer of."""
 UNPREDICTABLE = re.compile(r"(?<=指纹：)\S+|(?<=请打开：)\S+(?=/(?:\d{4}/|index\.html))|(?<=错误：)\S+(?=/_build)")
 """Fingerprints and the folder that the reader works in."""
