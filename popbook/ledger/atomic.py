@@ -23,6 +23,9 @@ FAILURES = {
     errno.EROFS: ("文件系统只读", "换一个可以写入的文件夹"),
     errno.EFBIG: ("文件超过系统允许的大小", "检查磁盘和账户的限额"),
     errno.ENAMETOOLONG: ("名称太长", "换一个短的名称"),
+    errno.ENOENT: ("文件夹不存在", "先建立文件夹，或换一个位置"),
+    errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "换一个位置"),
+    errno.EISDIR: ("已有同名的文件夹", "换一个名称"),
 }
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from popbook.ledger import atomic
-from popbook.ledger.atomic import replace_atomically
+from popbook.ledger.atomic import explain_failure, replace_atomically
 
 
 def folder(path: Path, text: str) -> Path:
@@ -62,3 +63,13 @@ def test_missing_new_content_leaves_the_old(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         replace_atomically(tmp_path / "new", target)
     assert (target / "index.html").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize("place", ["missing/x.csv", "file.txt/x.csv", "folder"])
+def test_a_place_that_cannot_be_written_is_explained_without_foreign_words(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file.txt").write_text("a", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError) as caught:
+        (tmp_path / place).write_text("b", encoding="utf-8")
+    failure = explain_failure(caught.value, tmp_path / place, "没有写文件")
+    assert failure.what.isascii() is False and not re.search("[A-Za-z]", failure.what + failure.remedy)
