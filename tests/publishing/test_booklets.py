@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -88,6 +89,22 @@ def test_a_booklet_is_complete_in_itself(project: Project) -> None:
     figure = home / "exhibits" / f"fig-pyramid-{DISTRICT}"
     assert {"chart.svg", "data.csv", "data.xlsx", "index.html"} <= {path.name for path in figure.iterdir()}
     assert not (project.site / "2024").exists()
+
+
+@pytest.mark.slow
+def test_every_link_of_a_booklet_leads_somewhere(project: Project) -> None:
+    home = project.booklet(DISTRICT).site / "2024"
+    # The report on the city lies beside the booklets, where it has been built.
+    outside = {(project.site / name).resolve() for name in ("2024/index.html", "districts/index.html")}
+    broken = [
+        f"{page.relative_to(home)}: {address}"
+        for page in home.rglob("*.html")
+        for address in re.findall(r'(?:href|src)="([^"#?]+)', page.read_text(encoding="utf-8"))
+        if not address.startswith(("https:", "data:"))
+        and (target := (page.parent / address).resolve()) not in outside
+        and not target.exists()
+    ]
+    assert broken == []
 
 
 @pytest.mark.slow
