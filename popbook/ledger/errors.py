@@ -49,6 +49,10 @@ class UsageError(PopbookError):
 
     exit_code = 2
 
+    def _render_traceback_(self) -> list[str]:
+        # What a notebook prints for it (IPython asks for this name): the sentence, not where in the library it was raised.
+        return [f"错误：{self}"]
+
 
 class ConceptError(PopbookError):
     """Two statistical concepts meet that must not be combined without a stated reason."""

@@ -48,6 +48,13 @@ def test_wrong_region_is_one_clear_sentence(region: Any) -> None:
         open_report(2024, region)
 
 
+def test_a_district_in_a_chapter_of_the_city_is_sent_to_its_booklet_without_a_traceback() -> None:
+    with pytest.raises(UsageError) as caught:
+        open_report(2024, "330106")
+    (shown,) = caught.value._render_traceback_()
+    assert shown.startswith("错误：330106：这一章只写全市，没有西湖区的数 → 西湖区见分册：popbook build --regions 330106")
+
+
 def test_edition_sees_only_its_own_vintage() -> None:
     assert open_report(2020).ledger.observation("resident_population", 2021) is None
     assert open_report(2020).about.cut_off == "2021-06-30"
