@@ -359,10 +359,7 @@ def open_report(
     >>> open_report(2024).region.name_zh
     '杭州市'
     """
-    if isinstance(edition, bool) or not isinstance(edition, int):
-        raise UsageError(f"参数 edition 应为整数年份，现在是 {edition!r}", "", "例如 edition = 2024")
-    if region is not None and not isinstance(region, str):
-        raise UsageError(f"参数 region 应为文本，现在是 {region!r}", "", '例如 region = "330100"')
+    _check_types(edition, region)
     ledger = _whole_ledger(data_dir)
     region = region or ledger.city
     cities = [key for key, item in ledger.regions.items() if item.level == "city"]
@@ -401,12 +398,21 @@ def open_booklet(
     >>> open_booklet(2024, "330108").title
     '杭州市人口发展规划年度监测报告（2024年度）滨江区分册'
     """
+    _check_types(edition, region)
     ledger = _whole_ledger(data_dir)
     known = booklet_districts(ledger)
     if region not in known:
         names = "、".join(f"{code} {ledger.regions[code].name_zh}" for code in known)
         raise UsageError(f"没有地区 {region} 的分册", "district_units.csv", f"可选：{names}")
     return _open(edition, region, chapter, ledger)
+
+
+def _check_types(edition: object, region: object) -> None:
+    if isinstance(edition, bool) or not isinstance(edition, int):
+        raise UsageError(f"参数 edition 应为整数年份，现在是 {edition!r}", "", "例如 edition = 2024")
+    if region is not None and not isinstance(region, str):
+        remedy = '例如 region = "330100"；用 papermill 时写 -r region 330100'
+        raise UsageError(f"参数 region 应为文本，现在是 {region!r}", "", remedy)
 
 
 def _open(edition: int, region: str, chapter: str, ledger: Ledger) -> Report:

@@ -66,6 +66,8 @@ def test_every_district_of_today_has_a_booklet() -> None:
     assert len(DISTRICTS) == 13
     with pytest.raises(UsageError, match="没有地区 330103 的分册"):
         open_booklet(2024, "330103")
+    with pytest.raises(UsageError, match="region 应为文本.*-r region"):
+        open_booklet(2024, 330108)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("district", DISTRICTS)
