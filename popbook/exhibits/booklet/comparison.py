@@ -30,8 +30,8 @@ from popbook.exhibits.theme import COLOURS
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
 
-OWN, OTHERS = "本区县", "其他区县"
-MARKED = {OWN: COLOURS["resident"], OTHERS: COLOURS["plan"]}
+OWN, OWN_UNIT, OTHERS = "本区县", "本分册的普查单元", "其他区县"
+MARKED = {OWN: COLOURS["resident"], OWN_UNIT: COLOURS["resident"], OTHERS: COLOURS["plan"]}
 YEARBOOK_MEASURES = {
     "migrants": "省内其他区县和省外流入人口比重",
     "census_schooling_6plus": "平均受教育年限（6岁及以上）",
@@ -56,7 +56,7 @@ def old_table(report: Report) -> pd.DataFrame:
             {
                 "id": place,
                 "name": short_name(region.name_zh),
-                "group": OWN if place in own else OTHERS,
+                "group": OWN_UNIT if place in own else OTHERS,
                 "population": after / PERSONS,
                 "growth": 100 * (after / before - 1),
                 "share_0_14": table[SECOND, place]["share_0_14"],
@@ -162,7 +162,7 @@ def _bars(
         region_id=report.region_id,
         years=CENSUSES if column == "growth" else (SECOND,),
         source_ids=tuple(CENSUS_SOURCES.values()) if column == "growth" else (CENSUS_SOURCES[SECOND],),
-        notes=("深色为本分册的普查单元，灰色为其他区县。",),
+        notes=(f"{frame['name'].nunique()}个普查单元，由高到低。",),
         indicator_ids=("census_population",),
     )  # fmt: skip
 
@@ -170,7 +170,7 @@ def _bars(
 def _table(report: Report, frame: pd.DataFrame) -> Table:
     shown = frame.sort_values("growth", ascending=False, kind="stable").reset_index(drop=True)
     shown.insert(0, "place", [str(i + 1) for i in range(len(shown))])
-    shown["name"] = [f"**{name}**" if group == OWN else name for name, group in zip(shown["name"], shown["group"], strict=True)]
+    shown["name"] = [f"**{name}**" if group == OWN_UNIT else name for name, group in zip(shown["name"], shown["group"], strict=True)]
     return Table(
         id=f"tbl-rank-{report.region_id}",
         title="各普查单元的人口、年龄和构成，按十年增减幅度排列",
