@@ -31,8 +31,15 @@ from popbook.publishing.documents.widths import PADDING, SIZES, TEXT_WIDTH, colu
 MOST_HEIGHT = 500.0
 """Most height of a drawing in points; a taller one is set smaller, so that caption and notes stay on its page."""
 
+FLOATS_FROM = 270.0
+"""A drawing at least this high, in points, goes to the head or the foot of a page and the text runs on beside it: kept in
+its place it would leave half a page empty whenever it does not fit."""
+
 KEPT_TOGETHER = 330.0
 """A table lower than this, in points, is not broken between two pages."""
+
+FLOAT_FRAME = "pb-float-frame"
+"""Class of a figure that floats."""
 
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 
@@ -89,6 +96,8 @@ def exhibit_blocks(
     if bundle["kind"] == "figure":
         title = div([para(caption)], "pb-caption", custom_style="图题")
         body = [drawing(bundle), title, *under]
+        if drawing_size(bundle["svg"]["wide"])[1] >= FLOATS_FROM:
+            return [div(body, FLOAT_FRAME, identifier=identifier)]
     else:
         title = div([para(caption)], "pb-caption", custom_style="表题")
         body = [title, cells_block(bundle["cells"], converter), *under]

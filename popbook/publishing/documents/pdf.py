@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from popbook.exhibits.fonts import FONT_FOLDER
 from popbook.exhibits.inline import RANGE
 from popbook.ledger.errors import PopbookError
+from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.serif import SERIF_FOLDER
 from popbook.publishing.documents.tree import Node, document, plain_words, raw_block, raw_inline, rewrite
@@ -203,6 +204,10 @@ def _lower_div(node: Node) -> Any:
     named = ", ".join(f"{key}: {quoted(value)}" for key, value in pairs if key not in ("custom-style",))
     if name and not blocks:
         return raw_block("typst", f"#{name}({named})[]" if name != "pb-run" else f"#{name}({named})")
+    if name == FLOAT_FRAME:
+        # A block around it would hold it back; its name goes inside.
+        label = f"#metadata(none) <{identifier}>" if identifier else ""
+        return [raw_block("typst", f"#{name}[{label}"), *blocks, raw_block("typst", "]")]
     if name:
         call = f"#{name}({named})[" if named else f"#{name}["
         blocks = [raw_block("typst", call), *blocks, raw_block("typst", "]")]

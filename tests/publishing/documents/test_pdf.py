@@ -9,9 +9,11 @@ import pytest
 from pypdf import PdfReader
 
 from popbook.ledger.errors import PopbookError
+from popbook.publishing.documents.exhibit_blocks import FLOATS_FROM, drawing_size, exhibit_blocks
+from popbook.publishing.documents.markup import Converter
 from popbook.publishing.documents.pdf import Style, make_pdf
 from popbook.publishing.documents.tree import code, link, para, raw_block, text
-from tests.publishing.documents.small import EPOCH, HOSTILE, META
+from tests.publishing.documents.small import EPOCH, HOSTILE, META, bundle
 
 Report = tuple[list[Any], dict[str, str], dict[str, bytes]]
 
@@ -111,3 +113,16 @@ def test_nothing_is_taken_from_the_machine() -> None:
     families = set(_fonts().families())
     assert {"Popbook Sans", "Popbook Serif"} <= families
     assert not any("Noto" in family for family in families)
+
+
+def test_a_high_figure_that_does_not_fit_goes_to_the_next_page_and_the_text_runs_on() -> None:
+    drawn = bundle("fig-high", "figure", "图 1-1", "高图")
+    drawn["svg"]["wide"] = drawn["svg"]["wide"].replace('height="200"', 'height="600"')
+    assert drawing_size(drawn["svg"]["wide"])[1] >= FLOATS_FROM
+    before = [para([text(f"前文{i}。" * 40)]) for i in range(8)]
+    figure = exhibit_blocks(drawn, Converter({}, lambda _: []), identifier="fig-high")
+    after = [para([text("后文。"), link([text("见图")], "#fig-high")])]
+    made = make_pdf([*before, *figure, *after], {"fig-high.wide.svg": drawn["svg"]["wide"]}, META, Style("report"), EPOCH)
+    first, second = PdfReader(io.BytesIO(made)).pages
+    assert "后文" in first.extract_text() and "高图" in second.extract_text()
+    assert len(first["/Annots"]) == 1
