@@ -336,7 +336,11 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
 @cache
 def _word_cutter() -> jieba.Tokenizer:
     jieba.setLogLevel(logging.WARNING)
-    return jieba.Tokenizer()
+    cutter = jieba.Tokenizer()
+    # Not `initialize`: it loads what anybody may have put into the system's temporary folder, and writes there itself.
+    cutter.FREQ, cutter.total = cutter.gen_pfdict(cutter.get_dict_file())
+    cutter.initialized = True
+    return cutter
 
 
 def _pieces(text: str) -> list[str]:

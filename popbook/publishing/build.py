@@ -7,7 +7,7 @@ changes until every edition of the build is finished.
 from __future__ import annotations
 
 import os
-import shutil
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -118,7 +118,7 @@ class Inputs:
 
 
 def finish_edition(root: Path, edition: int, key: dict[str, str], district: str = "") -> None:
-    """Make one finished edition: pages, exhibits, indexes, data, documents, manifest.
+    """Make one finished edition: pages, exhibits, indexes, data, documents, manifest; then put it in place.
 
     A booklet has no documents, and its identifiers, which hold the code of its district, are not in the registry.
 
@@ -133,6 +133,14 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
     district : str
         District whose booklet it is; "" for the city.
     """
+    temporary = Project(root).temporary
+    temporary.mkdir(parents=True, exist_ok=True)
+    # On the file system of the finished edition, and of no other attempt, be it on another machine.
+    with tempfile.TemporaryDirectory(prefix=f"{edition}-", dir=temporary) as work:
+        _finish_in(Path(work), root, edition, key, district)
+
+
+def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], district: str) -> None:
     from popbook.ledger.atomic import replace_atomically
     from popbook.ledger.datapackage import find_data_dir
     from popbook.publishing.book import build_pages
@@ -159,10 +167,8 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
     if not district:
         require_kept(registry, edition, [*run.exhibits, *run.facts])
     final = project.editions / str(edition)
-    fresh = project.editions / f"{edition}.new"
-    for leftover in (fresh, fresh.with_name(fresh.name + ".doctrees")):
-        shutil.rmtree(leftover, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh = work / str(edition)
+    fresh.mkdir()
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
     # The documents need nothing of what follows; setting them takes as long as everything else.
     with aside(write_documents, root, run, fresh) if not district else nullcontext():
@@ -184,7 +190,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
     lighten(fresh)
     write_policies(fresh)
     write_manifest(fresh)
-    shutil.rmtree(fresh.with_name(fresh.name + ".doctrees"), ignore_errors=True)
+    final.parent.mkdir(parents=True, exist_ok=True)
     replace_atomically(fresh, final)
 
 
@@ -438,9 +444,9 @@ def _workers(project: Project, progress: Progress, jobs: int | None, scheduler: 
 def _arrived(step: Step) -> bool:
     """Whether the result is there; what another machine has written may take a while to be seen."""
     until = time.monotonic() + ARRIVAL_SECONDS
-    while step.why() and time.monotonic() < until:
+    while (is_missing := bool(step.why())) and time.monotonic() < until:
         time.sleep(0.5)
-    return not step.why()
+    return not is_missing
 
 
 class _Builder:

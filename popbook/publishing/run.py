@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from popbook.ledger.errors import NotebookError
+from popbook.ledger.errors import NotebookError, UsageError
 from popbook.publishing.environment import DETERMINISTIC_ENVIRONMENT, environment
 from popbook.publishing.parameters import check_parameters
 from popbook.publishing.warm_kernel import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 INJECTED_CELL_ID = "injected-parameters"
 CELL_TIMEOUT_SECONDS = 600
 """A cell of this report takes seconds; one that takes ten minutes hangs."""
+
+CELL_SECONDS_VARIABLE = "POPBOOK_CELL_SECONDS"
 
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -109,6 +111,20 @@ def _takes_sockets(folder: Path) -> bool:
         os.chdir(before)
 
 
+def cell_seconds() -> int:
+    """Return how long a cell may run: POPBOOK_CELL_SECONDS, else :data:`CELL_TIMEOUT_SECONDS`.
+
+    Raises
+    ------
+    UsageError
+        If the variable is no positive whole number.
+    """
+    text = os.environ.get(CELL_SECONDS_VARIABLE) or str(CELL_TIMEOUT_SECONDS)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise UsageError(f"单元格时限应为正整数秒；现为“{text}”", CELL_SECONDS_VARIABLE, "改正或取消这个环境变量")
+    return int(text)
+
+
 def _failing_line(error: PapermillExecutionError) -> str:
     trace = ANSI_COLOUR.sub("", "\n".join(error.traceback))
     arrow = FAILING_LINE.search(trace)
@@ -121,7 +137,7 @@ def run_notebook(
     parameters: Mapping[str, Any],
     failed: Path,
     cwd: Path,
-    seconds: int = CELL_TIMEOUT_SECONDS,
+    seconds: int | None = None,
 ) -> None:
     """Execute a notebook and write its byte-stable copy.
 
@@ -137,13 +153,13 @@ def run_notebook(
         Where the executed copy of a failing notebook is kept.
     cwd : Path
         Working folder of the kernel.
-    seconds : int
-        How long a cell may run.
+    seconds : int, optional
+        How long a cell may run; :func:`cell_seconds` if not given.
 
     Raises
     ------
     UsageError
-        If the notebook cannot take the parameters; nothing has run then.
+        If the notebook cannot take the parameters, or the time-out is no number; nothing has run then.
     NotebookError
         If a cell raises, hangs or prints too much, or the kernel dies; names the cell, the error and the executed
         copy.
@@ -151,6 +167,7 @@ def run_notebook(
     import nbformat
 
     check_parameters(notebook, parameters)
+    seconds = seconds or cell_seconds()
     output.parent.mkdir(parents=True, exist_ok=True)
     failed.parent.mkdir(parents=True, exist_ok=True)
     failed.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from popbook.ledger.atomic import replace_atomically, restore_interrupted
 from popbook.publishing.built_edition import BUILD_RECORD
 from popbook.publishing.content_policy import with_policy
 from popbook.publishing.discovery import front_files
-from popbook.publishing.manifest import MANIFEST
+from popbook.publishing.manifest import MANIFEST, find_differences, list_files
 from popbook.publishing.places import DISTRICTS
 
 EDITIONS_SCRIPT = "editions.js"
@@ -143,6 +143,7 @@ def is_current(site: Path, finished: Sequence[Path]) -> bool:
     return (site / EDITIONS_SCRIPT).is_file() and all(
         (site / folder.name / MANIFEST).is_file()
         and (site / folder.name / MANIFEST).read_bytes() == (folder / MANIFEST).read_bytes()
+        and not find_differences(site / folder.name)
         for folder in finished
     )
 
@@ -175,10 +176,21 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
             for path in site.glob(f"[0-9][0-9][0-9][0-9]/{BUILD_RECORD}")
             if path.parent.name not in names
         ]
-        for folder in (*kept, *finished):
-            shutil.copytree(folder, fresh / folder.name)
-        if (site / DISTRICTS).is_dir():
-            shutil.copytree(site / DISTRICTS, fresh / DISTRICTS)
-        write_entry(fresh)
-        replace_atomically(fresh, site)
+        try:
+            for folder in (*kept, *finished):
+                _copy(folder, fresh / folder.name)
+            if (site / DISTRICTS).is_dir():
+                _copy(site / DISTRICTS, fresh / DISTRICTS)
+            write_entry(fresh)
+            replace_atomically(fresh, site)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     return site / "index.html"
+
+
+def _copy(source: Path, target: Path) -> None:
+    # Not shutil.copytree: it goes on after a failure and hides what the system said.
+    for name in list_files(source):
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / name, path)

@@ -11,6 +11,7 @@ from typing import Any
 from popbook.exhibits.kept import KEPT_VARIABLE
 from popbook.publishing.environment import environment
 from popbook.publishing.fingerprint import file_sha256
+from popbook.publishing.manifest import MANIFEST, find_differences
 
 FIRST_TIME = "第一次运行"
 DAMAGED = "结果或记录已损坏"
@@ -75,6 +76,8 @@ class Step:
         except (ValueError, KeyError, TypeError):
             return DAMAGED
         if output != file_sha256(self.output):
+            return DAMAGED
+        if self.output.name == MANIFEST and find_differences(self.output.parent):
             return DAMAGED
         return changes(inputs, self.inputs, reads, self.state)
 

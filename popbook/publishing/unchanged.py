@@ -20,7 +20,7 @@ from popbook.publishing.fingerprint import (
     hash_values,
     software_versions,
 )
-from popbook.publishing.manifest import MANIFEST
+from popbook.publishing.manifest import MANIFEST, file_marks, find_differences
 from popbook.publishing.places import Project
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -69,6 +69,7 @@ def note_whole(project: Project, inputs: str, steps: Mapping[int, Sequence[str]]
         editions[str(edition)] = {
             "steps": list(names),
             "manifest": _manifest(project.editions / str(edition)),
+            "marks": file_marks(project.site / str(edition)),
         }
     text = json.dumps({"inputs": inputs, "editions": editions}, ensure_ascii=False)
     partial = _note(project).with_suffix(".partial")
@@ -101,6 +102,8 @@ def unchanged_steps(project: Project, inputs: str, editions: Sequence[int]) -> l
         noted = kept["editions"].get(str(edition))
         places = (project.editions / str(edition), project.site / str(edition))
         if noted is None or any(_manifest(place) != noted["manifest"] for place in places):
+            return None
+        if file_marks(places[1]) != noted.get("marks") and find_differences(places[1]):
             return None
         names += noted["steps"]
     return names or None

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
 
+from popbook.exhibits import fonts
 from popbook.exhibits.fonts import (
     FAMILY,
     FONT_FILES,
@@ -113,3 +115,13 @@ def test_line_breaks_after_punctuation_rather_than_inside_a_clause() -> None:
 
 def test_a_word_longer_than_the_line_is_cut() -> None:
     assert wrap_text("abcdefghij", 30, 12) != ["abcdefghij"]
+
+
+def test_the_words_do_not_come_from_the_temporary_folder_of_all_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "jieba.cache").write_bytes(b"planted")
+    fonts._word_cutter.cache_clear()
+    assert wrap_text("常住人口增量收窄", 60, 12) == ["常住人口", "增量收窄"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"planted"]
