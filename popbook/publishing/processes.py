@@ -140,8 +140,10 @@ def start_server() -> None:
     """Start the process that is forked, unless it runs; it imports what steps need while this process goes on."""
     if not IS_LINUX:
         return
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
 
+    # It starts with the server and would let interrupts through again.
+    resource_tracker.ensure_running()
     forkserver.set_forkserver_preload([PRELOAD])
     with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
         forkserver.ensure_running()

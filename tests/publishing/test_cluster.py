@@ -24,7 +24,7 @@ from popbook.publishing.manifest import MANIFEST
 from tests.publishing import calls
 from tests.publishing.machines import Machines, machines
 from tests.publishing.orphans import wait_for_none
-from tests.publishing.projects import OPENER, SECTION, SETUP, make_project
+from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="forks, which only Linux offers safely"
@@ -57,13 +57,14 @@ def _build(project: Path, began: Path, scheduler: str = "") -> subprocess.Popen[
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "POPBOOK_TEST_BEGAN": str(began),
+        "POPBOOK_DATA": str(began.with_name("data")),
     }
     command = [sys.executable, "-c", BUILD, scheduler]
     return subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[str]) -> str:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while not (path.is_file() and path.read_text(encoding="utf-8")):
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < until
@@ -79,6 +80,7 @@ def _ancestors(pid: int) -> Iterator[int]:
 
 def test_a_lost_worker_is_replaced_and_the_bytes_are_those_of_one_machine(tmp_path: Path) -> None:
     local, shared, began = tmp_path / "local", tmp_path / "shared", tmp_path / "began"
+    own_data(tmp_path)
     for folder in (local, shared):
         folder.mkdir()
         make_project(folder, SETUP, OPENER, SECTION, ONCE_SLOW)

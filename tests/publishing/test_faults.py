@@ -17,11 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from popbook.ledger.datapackage import find_data_dir
 from popbook.publishing.manifest import find_differences
 from popbook.publishing.places import Project
 from tests.publishing.orphans import wait_for_none
-from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, write_notebook
+from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data, write_notebook
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="processes are looked for in /proc, which only Linux has"
@@ -74,6 +73,7 @@ class Bench:
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 "TMPDIR": str(self.temporary),
+                "POPBOOK_DATA": str(self.temporary.with_name("data")),
                 "POPBOOK_TEST_MARKER": str(self.temporary),
                 **variables,
             },
@@ -117,8 +117,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     folder = tmp_path_factory.mktemp("faults")
     (folder / "tmp").mkdir()
     (folder / "project").mkdir()
+    own_data(folder)
     bench = Bench(make_project(folder / "project", *CHAPTER), folder / "tmp")
-    assert bench.build()[0] == 0
+    status, _, error = bench.build()
+    assert status == 0, error
     return bench
 
 
@@ -259,7 +261,7 @@ def _can_write(folder: Path) -> bool:
 
 
 def test_a_read_only_data_folder_is_enough(bench: Bench, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(find_data_dir(), tmp_path / "data"))
+    data = Path(shutil.copytree(bench.temporary.with_name("data"), tmp_path / "data"))
     _set_mode(data, 0o555, 0o444)
     try:
         assert not _can_write(data)
@@ -322,7 +324,7 @@ def test_interrupted_at_any_instant(bench: Bench) -> None:
         assert find_differences(bench.project.site / "2024") == []
         if build.returncode != 0:
             interrupted += 1
-            assert build.returncode == 130
+            assert build.returncode == 130, error
             assert error == "已中断；网站仍是完整的一版，没有写到一半的内容\n"
             assert bench.site() == before
         before = bench.site()

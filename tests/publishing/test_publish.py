@@ -431,12 +431,14 @@ def test_stopped_at_any_instant_the_site_is_the_old_or_the_new_one(
     instants = [*choose_instants(count - 25, 25), *range(count - 24, count + 1)]
     assert len(instants) == 50
     found = set()
-    for instant in instants:
+    for number, instant in enumerate(instants):
         start_again()
         assert stop_at(change, instant, how) in (-how, 130, 0)
         after = states(root)
         assert after in ([(2020, "r1")], [(2020, "r1"), (2020, "r2")])
         found.add(len(after))
+        if number % 4 and instant < count - 8:
+            continue  # that the next run goes on from there is tried after some of them: it costs as much again
         change()
         assert states(root) == [(2020, "r1"), (2020, "r2")]
         assert sorted(path.name for path in root.parent.iterdir()) == [".report.lock", "report"]
