@@ -110,10 +110,11 @@ class Processes:
         if self._temporary:
             variables["TMPDIR"] = str(self._temporary)
         process = self._context.Process(target=_run, args=(send, call, arguments, variables), name=name)
-        with environment(**DETERMINISTIC_ENVIRONMENT):
+        # Half a message would be an error of the new process, which nobody should see.
+        with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
             process.start()
+            self._running.append(Running(name, process, receive))
         send.close()
-        self._running.append(Running(name, process, receive))
 
     def wait(self, seconds: float | None = None) -> list[tuple[str, Exception | None]]:
         """Wait until at least one call has ended.
@@ -208,6 +209,9 @@ def _session_members(leader: int) -> list[int]:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     # The server inherits the mask: Ctrl-C is for the build alone, also while the server still imports.
+    if not IS_LINUX:
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
