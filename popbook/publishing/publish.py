@@ -22,7 +22,7 @@ from popbook.ledger.store import read_ledger
 from popbook.ledger.visibility import data_fingerprint
 from popbook.publishing.build import build_site, check_request
 from popbook.publishing.built_edition import BuiltEdition
-from popbook.publishing.exhibit_ids import read_registry, require_registered
+from popbook.publishing.exhibit_ids import append_ids, new_ids, read_registry, require_registered
 from popbook.publishing.fingerprint import file_sha256
 from popbook.publishing.manifest import MANIFEST, find_differences, list_files
 from popbook.publishing.places import Project
@@ -35,6 +35,9 @@ WAIT_SECONDS = 600
 """A second publication waits for the first; one that holds the web root for ten minutes hangs."""
 
 SHOWN_DIFFERENCES = 5
+REVISIONS_TABLE = "tbl-edition-revisions"
+"""On the page of the edition's making (popbook.exhibits.pages.colophon), from its second revision on."""
+
 UNTOUCHED = "已发布的网站没有改动"
 
 
@@ -133,6 +136,15 @@ def publish_edition(
     return PublishReport(entry, root / entry.address / "index.html", is_new, file_sha256(root / MANIFEST))
 
 
+def _check_identifiers(built: Path, edition: int) -> None:
+    shown, data = BuiltEdition(built), find_data_dir()
+    # The table of revisions comes with r2, which publishing itself builds: nobody could have registered it before.
+    first = new_ids(read_registry(data), {edition: {REVISIONS_TABLE} & set(shown.exhibits)})
+    if first:
+        append_ids(data, first)
+    require_registered(read_registry(data), edition, [*shown.exhibits, *shown.facts])
+
+
 def _plain(target: Path) -> Path:
     """The absolute path, with the last name as it is: a link there must not be followed."""
     return target.parent.resolve() / target.name if target.name not in ("", "..") else target.resolve()
@@ -162,8 +174,7 @@ def _check_built(built: Path, edition: int) -> None:
     record = read_build_record(built)
     if "revisions" not in record:
         raise PopbookError("由较早的程序生成，不含修订记录", str(built), again)
-    shown = BuiltEdition(built)
-    require_registered(read_registry(find_data_dir()), edition, [*shown.exhibits, *shown.facts])
+    _check_identifiers(built, edition)
     ledger = read_ledger().for_edition(edition)
     # A revision that was declared and not built yet is built by publishing itself.
     is_declared = record["revision"] != ledger.editions[edition].revision

@@ -11,6 +11,7 @@ from popbook.publishing.build import BuildReport
 from popbook.publishing.manifest import write_manifest
 from popbook.publishing.places import Project
 from popbook.publishing.progress import PlainProgress
+from popbook.publishing.publish import REVISIONS_TABLE
 from popbook.publishing.site import assemble_site
 
 PAGES = ("index.html", "chapters/01_status.html", "exhibits/fig-a/index.html")
@@ -72,7 +73,8 @@ class Workshop:
             "inputs": {"data": data_fingerprint(read_ledger().for_edition(edition))},
         }
         (home / "build.json").write_text(json.dumps(record), encoding="utf-8")
-        for name, ids in (("exhibits.json", self.ids), ("facts.json", ())):
+        listed = (*self.ids, *(() if about.revision == "r1" else (REVISIONS_TABLE,)))
+        for name, ids in (("exhibits.json", listed), ("facts.json", ())):
             (home / name).write_text(json.dumps({"items": {key: {} for key in ids}}), encoding="utf-8")
         write_manifest(home)
         assemble_site(self.project.site, [home])

@@ -14,9 +14,9 @@ import pytest
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing import publish
-from popbook.publishing.exhibit_ids import append_ids
+from popbook.publishing.exhibit_ids import append_ids, read_registry
 from popbook.publishing.manifest import list_files
-from popbook.publishing.publish import PublishReport, publish_edition
+from popbook.publishing.publish import REVISIONS_TABLE, PublishReport, publish_edition
 from popbook.publishing.verify import verify
 from popbook.publishing.web_root import read_register
 from tests.ledger.tables import observation, write_tables
@@ -66,6 +66,15 @@ def test_an_edition_with_an_unregistered_identifier_is_refused_before_anything_i
     append_ids(data, {"fig-new": 2020})
     put(workshop, root)
     assert states(root) == [(2020, "r1")]
+
+
+def test_the_table_of_revisions_that_comes_with_r2_is_registered_by_publishing(workshop: Workshop, root: Path) -> None:
+    put(workshop, root)
+    assert REVISIONS_TABLE not in read_registry(find_data_dir())
+    workshop.write(2020, "改稿")
+    put(workshop, root, reason=REASON)
+    assert states(root) == [(2020, "r1"), (2020, "r2")]
+    assert read_registry(find_data_dir())[REVISIONS_TABLE].first_edition == 2020
 
 
 def test_a_revision_with_an_unregistered_identifier_is_not_declared(workshop: Workshop, root: Path) -> None:
@@ -466,7 +475,7 @@ TWO_AT_ONCE = """
 import sys
 from pathlib import Path
 from popbook.publishing import publish
-from popbook.publishing.exhibit_ids import append_ids
+from popbook.publishing.exhibit_ids import append_ids, read_registry
 from tests.publishing.published import Silent, Workshop
 workshop = Workshop(Path(sys.argv[1]))
 workshop.texts = {2020: "二稿"}
