@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.warm_kernel import can_fork
+from popbook.publishing.warm_kernel import can_fork, end_with
 
 
 @contextmanager
@@ -41,7 +42,8 @@ def aside(call: Callable[..., object], *arguments: Any) -> Iterator[None]:
         yield
         call(*arguments)
         return
-    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, fork, initializer=end_with, initargs=(os.getpid(),)) as pool:
         under_way = pool.submit(_run, call, arguments)
         yield
         try:

@@ -143,6 +143,19 @@ def keep_kernel_waiting(errors: Path) -> bool:
     return True
 
 
+def end_with(parent: int) -> None:
+    """Let this process be killed when the process that forked it ends, however it ends (Linux).
+
+    Parameters
+    ----------
+    parent : int
+        Process id of the parent, as it was before the fork.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def dismiss_waiting_kernels() -> None:
     """End children that never became kernels."""
     while _waiting:
@@ -154,9 +167,7 @@ def _wait_for_orders(receive: int, parent: int, errors: Path) -> NoReturn:
     status = 1
     try:
         os.setpgid(0, 0)
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(status)
+        end_with(parent)
         with os.fdopen(receive, encoding="utf-8") as stream:
             text = stream.read()
         if text:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from popbook.ledger.errors import PopbookError
 from popbook.publishing import aside as module
 from popbook.publishing.aside import aside
+from tests.publishing.orphans import wait_for_none
 
 
 def write_process(path: Path) -> None:
@@ -61,3 +64,26 @@ def test_an_error_of_the_context_comes_first(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(module, "can_fork", lambda: True)
     with pytest.raises(ValueError, match="here"), aside(write_process, tmp_path / "out"):
         raise ValueError("here")
+
+
+WAITS = """
+import sys, time
+from popbook.publishing.aside import aside
+from tests.publishing.orphans import wait_for_none
+with aside(time.sleep, 60):
+    print("under way", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    marker = f"POPBOOK_TEST_MARKER={tmp_path}"
+    environment = {**os.environ, "POPBOOK_TEST_MARKER": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", WAITS], env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "under way\n"
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    assert len(children) == 1
+    process.kill()
+    process.communicate()
+    assert wait_for_none(marker) == []
