@@ -85,5 +85,6 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
     assert len(children) == 1
     process.kill()
-    process.communicate()
+    process.wait()
+    process.stdout.close()
     assert wait_for_none(marker) == []
