@@ -53,7 +53,7 @@ sphinx:
 
 PLAIN_LOOP = """set -e
 for notebook in notebooks/[0-9]*.ipynb; do
-  papermill "$notebook" "plain/$(basename "$notebook")" -k python3 -p edition {edition} -p region {region} \\
+  papermill "$notebook" "plain/$(basename "$notebook")" -k python3 -p edition {edition} -r region {region} \\
     --no-progress-bar --log-level ERROR
 done
 jupyter-book build plain --quiet
