@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import html
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def choose_districts(words: Sequence[str], option: str = "--regions") -> tuple[s
     Parameters
     ----------
     words : sequence of str
-        Codes, or ``all``.
+        Codes, or ``all``; several in one word are separated by commas.
     option : str
         How the user asked, for the message.
 
@@ -72,10 +73,11 @@ def choose_districts(words: Sequence[str], option: str = "--regions") -> tuple[s
 
     Examples
     --------
-    >>> choose_districts(["330127", "330108", "330127"])
+    >>> choose_districts(["330127", "330108,330127"])
     ('330108', '330127')
     """
     names = district_names()
+    words = [code for word in words for code in re.split(r"[,，、]", word)]
     unknown = [word for word in words if word != ALL and word not in names]
     if unknown:
         known = "、".join(f"{code} {name}" for code, name in names.items())

@@ -94,10 +94,10 @@ def _profile(report: Report) -> Section:
     return Section("booklet-profile", heading, lead, (*texts, _table(report), home))
 
 
-def _latest(report: Report, indicator_id: str) -> Observation | None:
-    """The latest figure of today's district since its boundaries are what they are."""
+def _latest(report: Report, indicator_id: str, since: int = SECOND + 1) -> Observation | None:
+    """The latest figure of today's district from a year on; what was published on older boundaries has another code."""
     found = report.ledger.latest(indicator_id, report.region_id)
-    return found if found is not None and found.year > SECOND else None
+    return found if found is not None and found.year >= since else None
 
 
 def _table(report: Report) -> Table:
@@ -106,7 +106,7 @@ def _table(report: Report) -> Table:
     for indicator_id in KEY_FIGURES:
         indicator = ledger.indicators[indicator_id]
         now = ledger.observation(indicator_id, report.edition, report.region_id)
-        latest = _latest(report, indicator_id)
+        latest = _latest(report, indicator_id, SECOND)
         rows.append(
             {
                 "name": indicator.name_zh,
@@ -118,7 +118,7 @@ def _table(report: Report) -> Table:
             }
         )
         used += [latest] if latest else []
-    notes = ["未公布：本版截止日以前没有查到主管部门按现行区界公布的数。"]
+    notes = ["未公布：本版截止日以前没有查到主管部门按现行区界公布的数；普查的数见下表。"]
     if any(item.confidence == "C" for item in used):
         notes.append("*为C级数据（二手转述，未见原文），不单独作判断依据。")
     return Table(
