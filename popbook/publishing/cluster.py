@@ -279,8 +279,9 @@ class Cluster:
             return PopbookError(
                 "运行它的工作进程接连中断，可能是内存不足", name, "查看工作进程的日志；给每个进程更多内存"
             )
-        except (CancelledError, OSError):
-            return self._gone()
+        except (CancelledError, OSError) as error:
+            # What the system refused to the worker is an error of the call; anything else means a broken connection.
+            return error if future.status == "error" and isinstance(error, OSError) else self._gone()
         except Exception as error:
             if isinstance(error, ImportError) or isinstance(error.__cause__, ImportError):
                 return PopbookError(

@@ -35,6 +35,10 @@ END_SECONDS = 5.0
 """How long processes that were told to end may take; the system needs milliseconds."""
 
 
+LONGEST_FOLDER = 70
+"""Bytes of a temporary folder below which a socket can be bound: its whole name may have 107."""
+
+
 class StepCrash(Exception):
     """A step ended in an error that is no user's mistake; the text is its traceback."""
 
@@ -146,8 +150,29 @@ def start_server() -> None:
     # It starts with the server and would let interrupts through again.
     resource_tracker.ensure_running()
     forkserver.set_forkserver_preload([PRELOAD])
-    with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
+    with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts(), _short_temporary_folder():
         forkserver.ensure_running()
+
+
+@contextmanager
+def _short_temporary_folder() -> Iterator[None]:
+    # The server listens on a socket in the temporary folder of multiprocessing, wherever TMPDIR leads.
+    if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER:
+        yield
+        return
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    before, kept = tempfile.tempdir, config.pop("tempdir", None)
+    short = [folder for folder in ("/tmp", "/var/tmp", "/dev/shm") if os.access(folder, os.W_OK | os.X_OK)]
+    if not short:
+        raise PopbookError("临时文件夹的路径太长", tempfile.gettempdir(), "把 TMPDIR 设为较短的路径")
+    tempfile.tempdir = short[0]
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        config.pop("tempdir", None)
+        if kept is not None:
+            config["tempdir"] = kept
 
 
 def _outcome(item: Running) -> Exception | None:

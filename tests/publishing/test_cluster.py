@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -248,6 +249,16 @@ def test_a_scheduler_that_goes_away_is_said(tmp_path: Path, monkeypatch: pytest.
         made.close()
         workers.wait()
     assert not (tmp_path / "tmp").exists()
+
+
+def test_what_the_system_refuses_to_a_worker_is_not_taken_for_a_lost_connection(tmp_path: Path) -> None:
+    def result() -> None:
+        raise OSError(28, "No space left on device")
+
+    workers = Cluster("tcp://127.0.0.1:9", tmp_path / "tmp")
+    failed, lost = (SimpleNamespace(status=status, result=result) for status in ("error", "lost"))
+    assert isinstance(workers._outcome(failed, "一步"), OSError)  # type: ignore[arg-type]
+    assert "与调度器的连接断了" in str(workers._outcome(lost, "一步"))  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------ encrypted

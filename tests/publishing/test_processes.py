@@ -50,6 +50,16 @@ def test_each_call_tells_how_it_ended(tmp_path: Path) -> None:
     assert "信号 9" in str(ended["3"])
 
 
+def test_a_temporary_folder_may_have_a_long_name(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    script = "from tests.publishing.test_processes import _run, calls; print(_run((calls.refuse,)))"
+    variables = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout == "{'0': UsageError('不行', '这里', '换一个')}\n", done.stderr
+    assert list(folder.iterdir()) == []
+
+
 def test_a_process_begins_warm_with_one_thread_and_the_same_surroundings(tmp_path: Path) -> None:
     _run((calls.tell, str(tmp_path / "a")), (calls.tell, str(tmp_path / "b")), jobs=1)
     first, second = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in "ab")
