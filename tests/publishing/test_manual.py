@@ -1,7 +1,7 @@
 """The yearly manual is executed: every command of book/manual/README.md, in its order, in a copy of the project's data.
 
-Data, checks, forecasts and the text of every screen are the real ones. Only builds are stood in for, because a real one
-takes half a minute even of a small report: `POPBOOK_MANUAL=real pytest tests/publishing/test_manual.py` makes them too.
+Data, checks, forecasts, builds and the text of every screen are the real ones; only the report that is built is a small
+one, for time.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ YEAR = 2025
 TODAY = {"SOURCE_DATE_EPOCH": "1784073600"}  # 2026-07-15
 ANYTHING = "……"
 """A line of its own in a shown screen: any number of lines were left out."""
-
-PROGRAM = {False: "from tests.publishing.quick import run; run()", True: "from popbook.cli import main; main()"}
-"""The command line, without and with real builds."""
 
 COUNTS = re.compile(r"[\d…]+(?= ?(?:步|个文件|个编号))")
 """What a smaller report has fewer of."""
@@ -104,12 +101,12 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
-def run(root: Path, line: str, *, is_real: bool = False) -> subprocess.CompletedProcess[str]:
+def run(root: Path, line: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the manual in the copy."""
     program, *words = shlex.split(line)
     assert program == "popbook"
     variables = {**os.environ, **TODAY, "POPBOOK_DATA": str(root / "data"), "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", PROGRAM[is_real], *words]
+    command = [sys.executable, "-c", "from popbook.cli import main; main()", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=root, env=variables, check=False)
 
 
@@ -129,7 +126,7 @@ def test_every_command_of_the_manual_prints_what_the_manual_shows(copy: Path) ->
             page.write_text(page.read_text(encoding="utf-8") + "\n又一句。\n", encoding="utf-8")
         else:
             line, _, screen = text.partition("\n")
-            done = run(copy, line.removeprefix("$ "), is_real=os.environ.get("POPBOOK_MANUAL") == "real")
+            done = run(copy, line.removeprefix("$ "))
             printed = done.stdout if done.returncode == 0 else done.stderr
             assert "Traceback" not in done.stderr
             assert matches(screen, printed), f"{line}\n{printed}"

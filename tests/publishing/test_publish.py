@@ -21,6 +21,7 @@ from popbook.publishing.verify import verify
 from popbook.publishing.web_root import read_register
 from tests.ledger.tables import observation, write_tables
 from tests.publishing.interrupted import choose_instants, count_instants, needs_fork, stop_at
+from tests.publishing.permissions import permissions_obeyed
 from tests.publishing.published import Silent, Workshop
 
 REASON = "更正一处"
@@ -382,13 +383,12 @@ def test_the_root_of_a_disk_is_refused(workshop: Workshop, small_disk: Path) -> 
         put(workshop, small_disk)
 
 
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="nothing is forbidden to root")
 def test_a_folder_that_may_not_be_written(workshop: Workshop, root: Path) -> None:
     put(workshop, root)
     workshop.write(2020, "二稿")
     root.parent.chmod(0o555)
     try:
-        with pytest.raises(PopbookError, match="没有写入权限"):
+        with permissions_obeyed(), pytest.raises(PopbookError, match="没有写入权限"):
             put(workshop, root, reason=REASON)
     finally:
         root.parent.chmod(0o755)
