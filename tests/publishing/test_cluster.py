@@ -275,7 +275,14 @@ def test_certificates_of_dask_s_own_configuration_are_used_and_required(tmp_path
     with machines(tmp_path / "machines", "--protocol", "tls", DASK_CONFIG=str(tmp_path / "dask")) as made:
         assert made.address.startswith("tls://")
         made.add_worker("--no-nanny")
-        with pytest.raises(PopbookError, match="连不上调度器.*证书"):
-            _run(made.address, tmp_path, (calls.refuse,))
+        # In a process of its own, as a build is: a client that fails leaves its event loop behind.
+        script = "import pathlib, sys; from popbook.publishing.cluster import Cluster\n"
+        script += "Cluster(sys.argv[1], pathlib.Path(sys.argv[2])).__enter__()"
+        path = os.pathsep.join(filter(None, sys.path))
+        refused = subprocess.run(
+            [sys.executable, "-c", script, made.address, str(tmp_path / "tmp")],
+            env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert re.search("PopbookError: .*连不上调度器.*证书", refused.stderr)
         with dask.config.set(dask.config.merge(dask.config.config, {"distributed": {"comm": comm}})):
             assert isinstance(_run(made.address, tmp_path, (calls.refuse,))["0"], UsageError)
