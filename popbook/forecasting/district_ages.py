@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from popbook.demography.age_splitting import fit_margins
 from popbook.demography.hamilton_perry import project_hamilton_perry
 from popbook.demography.life_table import SEXES
 from popbook.demography.migration import census_survival_residual
 from popbook.forecasting.ages import forecast_ages
-from popbook.forecasting.cohort import PERSONS, five_year_survival, read_cohort_model
+from popbook.forecasting.cohort import PERSONS
 from popbook.forecasting.concepts import last_year
 from popbook.forecasting.districts import FIRST_CENSUS, SECOND_CENSUS, forecast_districts
-from popbook.forecasting.hamilton_perry import CENSUS_SHARE_OF_YEAR, TARGET_YEAR
+from popbook.forecasting.hamilton_perry import TARGET_YEAR, census_groups, decade_survival, on_census_day
 from popbook.ledger.errors import MissingDataError
 from popbook.ledger.store import Ledger
 
@@ -34,8 +35,6 @@ AGE_GROUPS: dict[str, slice] = {
 }
 """Groups that are fitted to the city, as slices of five-year groups."""
 
-FITTING_STEPS = 200
-FITTING_TOLERANCE = 1e-9
 THETAS = np.linspace(0.0, 1.0, 101)
 """Migration over that of the decade before: from none to the same again. Beyond, the ages become absurd before the
 total of a shrinking district is reached; the fitting scales what is left."""
@@ -47,31 +46,6 @@ RULE = (
     "各区同一批人按两次普查间的变动推到2030年，迁移调低到最接近该区总量推算，再与全市队列要素推算的年龄构成逐组配平："
     "各区之和等于全市，各年龄组之和等于该区总量；年龄构成没有可实测的区间"
 )
-
-
-def unit_groups(ledger: Ledger, unit_id: str, year: int) -> Array | None:
-    """Persons of a census unit in five-year groups, men and women.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        Narrowed to an edition.
-    unit_id : str
-        Region with a census by age and sex.
-    year : int
-        Census.
-
-    Returns
-    -------
-    numpy.ndarray, shape (2, 18), or None
-        None where the edition does not show that census.
-    """
-    census = ledger.table("census_age_sex")
-    part = census[(census["region_id"] == unit_id) & (census["census_year"] == year)]
-    if part.empty:
-        return None
-    table = part.groupby([part["age"] // 5, "sex"])["population"].sum().unstack("sex")
-    return table[list(SEXES)].to_numpy(dtype=float).T
 
 
 def decade_migration(ledger: Ledger, unit_id: str) -> pd.DataFrame | None:
@@ -90,10 +64,10 @@ def decade_migration(ledger: Ledger, unit_id: str) -> pd.DataFrame | None:
         Columns ``age`` (lower bound at the second census, from 10 on), ``before``, ``survivors``, ``after``,
         ``net_migration`` (万人, both sexes). None where the edition does not show both censuses.
     """
-    first, second = (unit_groups(ledger, unit_id, year) for year in (FIRST_CENSUS, SECOND_CENSUS))
+    first, second = (census_groups(ledger, unit_id, year) for year in (FIRST_CENSUS, SECOND_CENSUS))
     if first is None or second is None:
         return None
-    survival = _survival(ledger)
+    survival = decade_survival(ledger)
     parts = [census_survival_residual(first[i], second[i], survival[i]) for i in range(len(SEXES))]
     columns = ["before", "survivors", "after", "net_migration"]
     total = sum((part[columns] for part in parts[1:]), parts[0][columns]) / PERSONS
@@ -154,11 +128,11 @@ def project_district_ages(ledger: Ledger) -> DistrictAges | None:
     if totals is None:
         return None
     wide = totals.table.pivot(index="region_id", columns="year", values="point")
-    on_day = _on_census_day(wide)
-    survival = _survival(ledger)
+    on_day = on_census_day(wide)
+    survival = decade_survival(ledger)
     rows, thetas = {}, {}
     for unit_id, wanted in on_day.items():
-        first, second = (unit_groups(ledger, str(unit_id), year) for year in (FIRST_CENSUS, SECOND_CENSUS))
+        first, second = (census_groups(ledger, str(unit_id), year) for year in (FIRST_CENSUS, SECOND_CENSUS))
         if first is None or second is None:
             return None
 
@@ -173,59 +147,12 @@ def project_district_ages(ledger: Ledger) -> DistrictAges | None:
     return DistrictAges(pd.DataFrame(fitted, index=seed.index, columns=seed.columns), city, pd.Series(thetas))
 
 
-def fit_margins(seed: Array, rows: Array, columns: Array) -> Array:
-    """Fit a table to the sums of its rows and columns by iterative proportional fitting (Deming & Stephan 1940).
-
-    Parameters
-    ----------
-    seed : numpy.ndarray, shape (m, n)
-        Positive.
-    rows, columns : numpy.ndarray
-        Wanted sums, of equal total.
-
-    Returns
-    -------
-    numpy.ndarray, shape (m, n)
-
-    Raises
-    ------
-    ValueError
-        If the sums do not agree or the fitting does not converge.
-
-    Examples
-    --------
-    >>> fit_margins(np.ones((2, 2)), np.array([2.0, 4.0]), np.array([3.0, 3.0])).tolist()
-    [[1.0, 1.0], [2.0, 2.0]]
-    """
-    if not np.isclose(rows.sum(), columns.sum()):
-        raise ValueError("rows and columns must have the same total")
-    table = seed.astype(float)
-    for _ in range(FITTING_STEPS):
-        table = table * (columns / table.sum(axis=0))
-        table = table * (rows / table.sum(axis=1))[:, None]
-        if np.abs(table.sum(axis=0) - columns).max() < FITTING_TOLERANCE:
-            return table
-    raise ValueError("the fitting does not converge")
-
-
-def _survival(ledger: Ledger) -> Array:
-    # The model's table starts after the second census; a decade's improvement is small beside the migration measured.
-    inputs, _ = read_cohort_model(ledger, TARGET_YEAR)
-    decade = inputs.survival[: TARGET_YEAR - SECOND_CENSUS].mean(axis=0)
-    return np.stack([five_year_survival(decade[i]) for i in range(len(SEXES))])
-
-
-def _on_census_day(by_year: pd.DataFrame) -> pd.Series:
-    before, after = by_year[TARGET_YEAR - 1], by_year[TARGET_YEAR]
-    return (1 - CENSUS_SHARE_OF_YEAR) * before + CENSUS_SHARE_OF_YEAR * after
-
-
 def _city_groups(ledger: Ledger) -> pd.Series:
     table = forecast_ages(ledger, last_year(ledger), CENTRAL_PATHS).table
     wide = table[table["measure"].str.startswith("count_")].pivot(index="measure", columns="year", values="point")
     if TARGET_YEAR not in wide.columns:
         raise MissingDataError(f"{TARGET_YEAR}年的全市年龄推算")
-    on_day = _on_census_day(wide)
+    on_day = on_census_day(wide)
     counts = {name: on_day[f"count_{name}"] for name in ("0_14", "15_59", "65plus")}
     counts["60_64"] = on_day["count_60plus"] - counts["65plus"]
     return pd.Series(counts)[list(AGE_GROUPS)]

@@ -6,6 +6,8 @@ migration of 2010-2020 and is an upper reference, the run without migration a lo
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -41,6 +43,71 @@ METHOD_NAMES_ZH = {
 }
 
 
+def census_groups(ledger: Ledger, region_id: str, year: int) -> Array | None:
+    """Persons of a region at a census in five-year groups, men and women.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition.
+    region_id : str
+        Region with a census by age and sex.
+    year : int
+        Census.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2, 18), or None
+        None where the edition does not show that census.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> int(census_groups(read_ledger().for_edition(2024), "330127", 2020).sum())
+    328957
+    """
+    census = ledger.table("census_age_sex")
+    part = census[(census["region_id"] == region_id) & (census["census_year"] == year)]
+    if part.empty:
+        return None
+    table = part.groupby([part["age"] // 5, "sex"])["population"].sum().unstack("sex")
+    return table[list(SEXES)].to_numpy(dtype=float).T
+
+
+def decade_survival(ledger: Ledger) -> Array:
+    """Survival over five years by sex and five-year group, averaged over the decade after the last census.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2, groups)
+        The model's table starts after the census; a decade's improvement is small beside the migration measured.
+    """
+    inputs, _ = read_cohort_model(ledger, TARGET_YEAR)
+    decade = inputs.survival[: TARGET_YEAR - CENSUS_YEAR].mean(axis=0)
+    return np.stack([five_year_survival(decade[i]) for i in range(len(SEXES))])
+
+
+def on_census_day(by_year: Any) -> Any:
+    """Interpolate year-end figures to 1 November 2030.
+
+    Parameters
+    ----------
+    by_year : pandas.Series or pandas.DataFrame
+        Figures by year; of a table, the columns are years.
+
+    Returns
+    -------
+    float or pandas.Series
+    """
+    before, after = by_year[TARGET_YEAR - 1], by_year[TARGET_YEAR]
+    return (1 - CENSUS_SHARE_OF_YEAR) * before + CENSUS_SHARE_OF_YEAR * after
+
+
 def compare_hamilton_perry(ledger: Ledger) -> pd.DataFrame:
     """Age structure of 2030 by the cohort model and by Hamilton-Perry.
 
@@ -68,15 +135,16 @@ def compare_hamilton_perry(ledger: Ledger) -> pd.DataFrame:
     >>> table.set_index("method").theta.between(0, 1)["tempered"].item()
     True
     """
-    first, second = (_five_year_groups(ledger, year) for year in (EARLIER_CENSUS, CENSUS_YEAR))
-    inputs, _ = read_cohort_model(ledger, TARGET_YEAR)
-    # The table of survival starts in 2021 and is averaged over the decade that is projected.
-    decade = inputs.survival[: TARGET_YEAR - CENSUS_YEAR].mean(axis=0)
-    survival = np.stack([five_year_survival(decade[i]) for i in range(len(SEXES))])
+    first, second = (_city_groups(ledger, year) for year in (EARLIER_CENSUS, CENSUS_YEAR))
+    survival = decade_survival(ledger)
     forecast = forecast_ages(ledger)
-    model = {name: _on_census_day(forecast.measure(name)) for name in (*_SHARES, "dependency_15_64")}
+
+    def point(name: str) -> float:
+        return float(on_census_day(forecast.measure(name).set_index("year")["point"]))
+
+    model = {name: point(name) for name in (*_SHARES, "dependency_15_64")}
     shares = [f"count_{name}" for name in ("0_14", "15_59", "60plus")]
-    total = sum(_on_census_day(forecast.measure(name)) for name in shares)
+    total = sum(point(name) for name in shares)
 
     def excess(theta: float) -> float:
         return float(project_hamilton_perry(first, second, survival, theta).sum()) / PERSONS - total
@@ -95,20 +163,11 @@ def compare_hamilton_perry(ledger: Ledger) -> pd.DataFrame:
 _SHARES = ("share_0_14", "share_15_59", "share_60plus", "share_65plus")
 
 
-def _five_year_groups(ledger: Ledger, year: int) -> Array:
-    census = ledger.table("census_age_sex")
-    part = census[(census["region_id"] == ledger.city) & (census["census_year"] == year)]
-    if part.empty:
+def _city_groups(ledger: Ledger, year: int) -> Array:
+    groups = census_groups(ledger, ledger.city, year)
+    if groups is None:
         raise MissingDataError(f"{year}年普查分年龄、性别人口")
-    table = part.groupby([part["age"] // 5, "sex"])["population"].sum().unstack("sex")
-    return table[list(SEXES)].to_numpy(dtype=float).T
-
-
-def _on_census_day(measure: pd.DataFrame) -> float:
-    points = measure.set_index("year")["point"]
-    return float(
-        (1 - CENSUS_SHARE_OF_YEAR) * points[TARGET_YEAR - 1] + CENSUS_SHARE_OF_YEAR * points[TARGET_YEAR]
-    )
+    return groups
 
 
 def _structure(by_age: Array) -> dict[str, float]:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from popbook.demography.age_splitting import cohort_births, fit_margins, split_to_single_ages
 from tests.demography.tables import DATA, read_census
@@ -53,6 +54,13 @@ def test_margins_are_met_and_structural_zeros_stay():
 def test_margins_that_disagree_are_refused():
     with pytest.raises(ValueError, match="disagree"):
         fit_margins([[1, 1]], [3], [1, 1], [0, 1])
+
+
+@given(arrays(float, (4, 3), elements=st.floats(0.1, 10)), arrays(float, (4, 3), elements=st.floats(0.1, 10)))
+def test_fitting_meets_both_margins(seed, wanted):
+    fitted = fit_margins(seed, wanted.sum(axis=1), wanted.sum(axis=0))
+    assert fitted.sum(axis=1) == pytest.approx(wanted.sum(axis=1))
+    assert fitted.sum(axis=0) == pytest.approx(wanted.sum(axis=0))
 
 
 def test_bounds_must_start_at_zero():

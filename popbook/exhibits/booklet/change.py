@@ -27,7 +27,8 @@ from popbook.exhibits.charts import bar_chart
 from popbook.exhibits.model import Block, Column, Fact, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import COLOURS
-from popbook.forecasting.district_ages import decade_migration, unit_groups
+from popbook.forecasting.district_ages import decade_migration
+from popbook.forecasting.hamilton_perry import census_groups
 from popbook.ledger.concepts import difference
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _figure(report: Report, unit: Unit, moved: pd.DataFrame, total: Fact) -> Fig
 
 
 def _balance(report: Report, unit: Unit, moved: pd.DataFrame) -> dict[str, float | str]:
-    first, second = (unit_groups(report.ledger, unit.id, year) for year in CENSUSES)
+    first, second = (census_groups(report.ledger, unit.id, year) for year in CENSUSES)
     assert first is not None and second is not None
     return {
         "name": unit.name,
