@@ -54,6 +54,25 @@ def explain_failure(error: OSError, where: Path, state: str) -> PopbookError:
     return PopbookError(f"{what}，{state}", str(error.filename or where), remedy)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step, with its folders; after a power cut it may be the old one.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        UTF-8, with the line ends of Unix.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def replace_atomically(fresh: Path, target: Path) -> None:
     """Put ``fresh`` where ``target`` is; at every instant ``target`` is the whole old one or the whole new one.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from popbook.ledger.atomic import write_text
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import UsageError
 from popbook.publishing.content_policy import with_policy
@@ -104,11 +105,8 @@ def write_list(project: Project) -> Path:
         for code, name in district_names().items()
         if (folder / code / EDITIONS_SCRIPT).is_file()
     ]
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
-    partial = page.with_suffix(".partial")
-    partial.write_text(with_policy(LIST_PAGE.format(items="\n".join(items))), encoding="utf-8", newline="\n")
-    partial.replace(page)
+    write_text(page, with_policy(LIST_PAGE.format(items="\n".join(items))))
     tell_of_booklets(project.site)
     return page
 

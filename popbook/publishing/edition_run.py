@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from popbook.ledger.atomic import write_text
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.weave import Payload, join_sections, weave
 
@@ -237,11 +238,8 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
 
 def write_edition_run(run: EditionRun, folder: Path) -> Path:
     """Write the record of an edition in one step and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / RECORD
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(run), ensure_ascii=False), encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_text(path, json.dumps(asdict(run), ensure_ascii=False))
     return path
 
 

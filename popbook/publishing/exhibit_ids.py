@@ -100,16 +100,7 @@ def read_registry(data_dir: Path) -> dict[str, PublishedId]:
     circles = [row.id for row in registry.values() if row.is_gone and last_row(registry, row.id) is None]
     if circles:
         raise DataError(
-            [
-                Problem(
-                    FILE,
-                    0,
-                    "moved_to",
-                    "circle",
-                    f"改名成环：{'、'.join(circles)}",
-                    "让最后一个编号为 active",
-                )
-            ]
+            [Problem(FILE, 0, "moved_to", "circle", f"改名成环：{'、'.join(circles)}", "让最后一个编号为 active")]
         )
     return registry
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from popbook.ledger.atomic import write_text
 from popbook.publishing.fingerprint import hash_values
-from popbook.publishing.run import page_folder, write_text
+from popbook.publishing.run import page_folder
 from popbook.publishing.step import changes
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from popbook.ledger.atomic import write_text
 from popbook.ledger.errors import NotebookError, UsageError
 from popbook.publishing.environment import DETERMINISTIC_ENVIRONMENT, environment
 from popbook.publishing.parameters import check_parameters
@@ -270,14 +271,3 @@ def run_pages(
 def page_folder(output: Path) -> Path:
     """Return the folder of the pages kept one by one beside the file of all pages."""
     return output.with_suffix("")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step, with its folders."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

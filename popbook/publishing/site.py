@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from popbook.ledger.atomic import replace_atomically, restore_interrupted
+from popbook.ledger.atomic import replace_atomically, restore_interrupted, write_text
 from popbook.publishing.built_edition import BUILD_RECORD
 from popbook.publishing.content_policy import with_policy
 from popbook.publishing.discovery import front_files
@@ -78,9 +78,7 @@ def tell_of_booklets(site: Path) -> None:
         return
     text = script.read_text(encoding="utf-8")
     if BOOKLETS_LINE not in text:
-        partial = script.with_suffix(".partial")
-        partial.write_text(text + BOOKLETS_LINE, encoding="utf-8", newline="\n")
-        partial.replace(script)
+        write_text(script, text + BOOKLETS_LINE)
 
 
 def exhibits_script(editions: Mapping[int, Path]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from popbook.ledger.atomic import write_text
 from popbook.ledger.datapackage import find_data_dir
 from popbook.publishing.fingerprint import (
     file_sha256,
@@ -71,10 +72,7 @@ def note_whole(project: Project, inputs: str, steps: Mapping[int, Sequence[str]]
             "manifest": _manifest(project.editions / str(edition)),
             "marks": file_marks(project.site / str(edition)),
         }
-    text = json.dumps({"inputs": inputs, "editions": editions}, ensure_ascii=False)
-    partial = _note(project).with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(_note(project))
+    write_text(_note(project), json.dumps({"inputs": inputs, "editions": editions}, ensure_ascii=False))
 
 
 def unchanged_steps(project: Project, inputs: str, editions: Sequence[int]) -> list[str] | None:
