@@ -25,8 +25,8 @@ from popbook.exhibits.booklet.units import (
     step_fact,
     units_of,
 )
-from popbook.exhibits.chapters.status.structure import age_words
-from popbook.exhibits.charts import pyramid_chart, shares_chart
+from popbook.exhibits.chapters.status.structure import age_words, census_pyramid
+from popbook.exhibits.charts import shares_chart
 from popbook.exhibits.model import Block, Column, Figure, Note, Section, Table
 from popbook.exhibits.phrases import change_word
 from popbook.exhibits.theme import COLOURS
@@ -96,7 +96,7 @@ def pyramid(report: Report) -> Section:
             median = f"年龄中位数由2010年的{ages[0]}{change_word(step, 'rate', 0.05)}到2020年的{ages[1]}"
         moved = _moved(report, unit, tables) if len(years) > 1 else ""
         sexes = census_fact(report, unit.id, latest, "sex_ratio", "人口性别比（女=100）", "", 1)
-        blocks += [_figure(report, unit, tables), f"{finding}；{median}；性别比{sexes}（女性为100）。{moved}"]
+        blocks += [_figure(unit, tables), f"{finding}；{median}；性别比{sexes}（女性为100）。{moved}"]
     lead = scope_short(report)
     if SECOND not in years:
         lead = "2020年普查分区县、分年龄的表在本版截止日以前未公布，只能画出2010年。"
@@ -120,42 +120,13 @@ def _moved(report: Report, unit: Unit, tables: dict[int, pd.DataFrame]) -> str:
     return f"与2010年相比，{'，'.join(words)}。"
 
 
-def _figure(report: Report, unit: Unit, tables: dict[int, pd.DataFrame]) -> Figure:
-    rows = pd.concat(
-        [
-            pd.DataFrame({"年份": year, "年龄": [age_words(a).removesuffix("岁") for a in table["label"]], "性别": name,
-                          "人口（万人）": (table[key] / PERSONS).round(4)})
-            for year, table in tables.items()
-            for key, name in (("male", "男"), ("female", "女"))
-        ],
-        ignore_index=True,
-    )  # fmt: skip
+def _figure(unit: Unit, tables: dict[int, pd.DataFrame]) -> Figure:
     latest, earlier = max(tables), min(tables) if len(tables) > 1 else None
     row = tables[latest].sort_values("total", kind="stable").iloc[-1]
     title = f"{unit.name}{latest}年{age_words(str(row['label']))}人数最多，共{row['total']:.2f}万人"
     notes = [f"实心柱为{latest}年，折线轮廓为{earlier}年。"] if earlier else ["2020年分年龄、性别的表在本版截止日以前未公布。"]
     notes.append("85岁及以上合为一组。")
-    return Figure(
-        id=f"fig-pyramid-{unit.id}",
-        title=title,
-        subtitle="普查人口，万人，按五岁组和性别；左男右女",
-        alt=f"人口金字塔，{'和'.join(f'{year}年' for year in sorted(tables))}普查，五岁组，左侧男性、右侧女性。{title}。",
-        frame=rows,
-        draw=lambda layout: pyramid_chart(
-            rows, layout, value="人口（万人）", latest=latest, earlier=earlier, unit="万人", decimals=2
-        ),
-        unit="万人",
-        basis="census",
-        region_id=unit.id,
-        years=tuple(sorted(tables)),
-        source_ids=tuple(CENSUS_SOURCES[year] for year in sorted(tables)),
-        notes=(*notes, *_scope_notes(unit)),
-        indicator_ids=("census_population",),
-    )
-
-
-def _scope_notes(unit: Unit) -> tuple[str, ...]:
-    return () if unit.relation == "same" else (f"2021年4月以前的区界：{unit.note}",)
+    return census_pyramid(f"fig-pyramid-{unit.id}", title, tables, unit.id, (*notes, *unit.scope_notes), decimals=4)
 
 
 def ageing(report: Report) -> Section:

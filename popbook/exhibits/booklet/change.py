@@ -134,7 +134,7 @@ def _figure(report: Report, unit: Unit, moved: pd.DataFrame, total: Fact) -> Fig
         region_id=unit.id,
         years=CENSUSES,
         source_ids=tuple(CENSUS_SOURCES.values()),
-        notes=("由两次普查同一批人的差额和全市存活率估计，含登记完整程度的差别。", *(() if unit.relation == "same" else (f"2021年4月以前的区界：{unit.note}",))),
+        notes=("由两次普查同一批人的差额和全市存活率估计，含登记完整程度的差别。", *unit.scope_notes),
         indicator_ids=("census_population",),
     )  # fmt: skip
 

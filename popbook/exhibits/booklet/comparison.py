@@ -17,6 +17,7 @@ from popbook.exhibits.booklet.units import (
     all_units,
     broad,
     gap,
+    growth_rate,
     has,
     is_redrawn,
     scope_words,
@@ -49,7 +50,7 @@ def old_table(report: Report) -> pd.DataFrame:
     rows = []
     for region in all_units(report):
         place = region.region_id
-        before, after = (table[year, place]["total"] for year in CENSUSES)
+        total = table[SECOND, place]["total"] / PERSONS
         moved = [ledger.observation(name, SECOND, place) for name in MOVERS]
         school, household = (ledger.observation(name, SECOND, place) for name in list(YEARBOOK_MEASURES)[1:])
         rows.append(
@@ -57,11 +58,11 @@ def old_table(report: Report) -> pd.DataFrame:
                 "id": place,
                 "name": short_name(region.name_zh),
                 "group": OWN_UNIT if place in own else OTHERS,
-                "population": after / PERSONS,
-                "growth": 100 * (after / before - 1),
+                "population": total,
+                "growth": growth_rate(report, place),
                 "share_0_14": table[SECOND, place]["share_0_14"],
                 "share_60plus": table[SECOND, place]["share_60plus"],
-                "migrants": 100 * sum(item.value for item in moved if item) / (after / PERSONS) if all(moved) else None,
+                "migrants": 100 * sum(item.value for item in moved if item) / total if all(moved) else None,
                 "schooling": None if school is None else school.value,
                 "household": None if household is None else household.value,
             }
@@ -125,11 +126,10 @@ def old(report: Report) -> Section:
     oldest = frame.sort_values("share_60plus", kind="stable").iloc[-1]
     what = f"在{len(frame)}个普查单元中，2010—2020年增幅最大的是{top['name']}，60岁及以上比重最高的是{oldest['name']}。"
     heading = f"{unit.name}60岁及以上比重在{len(frame)}个区县中居第{_rank_fact(report, frame, unit.id, 'share_60plus', '2020年60岁及以上比重')}位"
-    before, after = (broad(report)[year, report.ledger.city]["total"] for year in CENSUSES)
     growth = _bars(
         report, frame, "growth", "增减幅度（%）", f"fig-rank-growth-{report.region_id}",
         f"{unit.name}十年人口{change_word(float(own['growth']), 'level', 0.05)}{abs(own['growth']):.1f}%，居第{rank(frame, unit.id, 'growth')}位",
-        "2010—2020年普查人口增减幅度，%；2021年4月以前的区界", 100 * (after / before - 1), signed=True,
+        "2010—2020年普查人口增减幅度，%；2021年4月以前的区界", growth_rate(report, report.ledger.city), signed=True,
     )  # fmt: skip
     older = _bars(
         report, frame, "share_60plus", "60岁及以上比重（%）", f"fig-rank-60plus-{report.region_id}",

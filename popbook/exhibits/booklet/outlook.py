@@ -154,7 +154,7 @@ def _figure(report: Report, result: DistrictForecast, unit: Unit) -> Figure:
         source_ids=tuple(dict.fromkeys((*_sources(report), *sources_of(*later)))),
         notes=(
             f"深色带为80%区间，浅色带为95%区间；区间宽度借用同类城市的误差，没有实测的覆盖率。同一区界没有成套的历年数，各点不连线。{told}",
-            *(() if unit.relation == "same" else (f"2021年4月以前的区界：{unit.note}",)),
+            *unit.scope_notes,
         ),
         indicator_ids=("census_population", "resident_population"),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from popbook.demography.age_structure import broad_age_table, read_census
+from popbook.exhibits.chapters.status.structure import CENSUS_SOURCES
 from popbook.exhibits.model import Fact, Section
 from popbook.exhibits.phrases import change_word
 from popbook.ledger.model import Region
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FIRST, SECOND = 2010, 2020
 CENSUSES = (FIRST, SECOND)
-CENSUS_SOURCES = {FIRST: "census-2010-yearbook", SECOND: "census-2020-yearbook"}
 BULLETIN = "census-2020-bulletin"
 PERSONS = 10_000
 """Persons in 万人."""
@@ -52,6 +52,11 @@ class Unit:
     def name(self) -> str:
         """Name, with its mark where today's district of that name is another territory."""
         return self.region.name_zh
+
+    @property
+    def scope_notes(self) -> tuple[str, ...]:
+        """What stands under a figure of the unit where its boundaries are not today's."""
+        return () if self.relation == "same" else (f"2021年4月以前的区界：{self.note}",)
 
 
 def units_of(report: Report) -> tuple[Unit, ...]:
@@ -172,13 +177,19 @@ def step_fact(report: Report, unit_id: str, later: Fact, earlier: Fact, what: st
     )
 
 
-def growth_fact(report: Report, unit_id: str) -> Fact:
+def growth_rate(report: Report, unit_id: str) -> float:
     """Return the growth of a census unit, or of the city, between the censuses, per cent."""
+    before, after = (broad(report)[year, unit_id]["total"] / PERSONS for year in CENSUSES)
+    return 100 * (after / before - 1)
+
+
+def growth_fact(report: Report, unit_id: str) -> Fact:
+    """Return :func:`growth_rate` as a fact."""
     before, after = (broad(report)[year, unit_id]["total"] / PERSONS for year in CENSUSES)
     return report.fact(
         f"fact-{unit_id}-census-growth-{FIRST}-{SECOND}",
         f"{report.ledger.regions[unit_id].name_zh}2010—2020年普查人口增减幅度",
-        100 * (after / before - 1),
+        growth_rate(report, unit_id),
         "%",
         1,
         year=SECOND,

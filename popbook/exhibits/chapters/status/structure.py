@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -202,10 +203,43 @@ def _pyramid_of_one(report: Report, year: int, table: pd.DataFrame, figure: Figu
 
 
 def _figure_pyramid(report: Report, tables: dict[int, pd.DataFrame]) -> Figure:
+    latest = max(tables)
+    row = _peak(tables[latest])
+    title = f"{latest}年{age_words(str(row['label']))}人数最多，共{row['total']:.1f}万人"
+    notes = ["85岁及以上合为一组。"]
+    if len(tables) > 1:
+        after, _, gain = _cohort(report, tables)
+        low, high = YOUNG_ADULTS
+        more = "多" if (gain.value or 0) >= 0 else "少"
+        title = f"{latest}年{low}—{high - 1}岁{after.value:.1f}万人，比十年前的同一批人{more}{abs(gain.value or 0):.1f}万人"
+        notes.append(f"实心柱为{latest}年，折线轮廓为{min(tables)}年。")
+    else:
+        notes.append("2020年普查分年龄、性别人口在本版截止日以前未公布。")
+    return census_pyramid("fig-age-pyramid", title, tables, report.region_id, notes, decimals=2)
+
+
+def census_pyramid(
+    id: str, title: str, tables: dict[int, pd.DataFrame], region_id: str, notes: Iterable[str], decimals: int
+) -> Figure:
+    """Return the age-sex pyramid of one census, or of the latest with the outline of the earliest.
+
+    Parameters
+    ----------
+    id, title
+        Of the figure.
+    tables
+        Census year to `popbook.demography.age_structure.pyramid_table`.
+    region_id
+        City or census unit.
+    notes
+        Under the figure.
+    decimals
+        To which the data, in 万人, are rounded.
+    """
     rows = pd.concat(
         [
             pd.DataFrame({"年份": year, "年龄": [age_words(a).removesuffix("岁") for a in table["label"]], "性别": name,
-                          "人口（万人）": (table[key] / 10_000).round(2)})
+                          "人口（万人）": (table[key] / 10_000).round(decimals)})
             for year, table in tables.items()
             for key, name in (("male", "男"), ("female", "女"))
         ],
@@ -213,19 +247,8 @@ def _figure_pyramid(report: Report, tables: dict[int, pd.DataFrame]) -> Figure:
     )  # fmt: skip
     latest = max(tables)
     earlier = min(tables) if len(tables) > 1 else None
-    row = _peak(tables[latest])
-    title = f"{latest}年{age_words(str(row['label']))}人数最多，共{row['total']:.1f}万人"
-    notes = ["85岁及以上合为一组。"]
-    if earlier is not None:
-        after, _, gain = _cohort(report, tables)
-        low, high = YOUNG_ADULTS
-        more = "多" if (gain.value or 0) >= 0 else "少"
-        title = f"{latest}年{low}—{high - 1}岁{after.value:.1f}万人，比十年前的同一批人{more}{abs(gain.value or 0):.1f}万人"
-        notes.append(f"实心柱为{latest}年，折线轮廓为{earlier}年。")
-    else:
-        notes.append("2020年普查分年龄、性别人口在本版截止日以前未公布。")
     return Figure(
-        id="fig-age-pyramid",
+        id=id,
         title=title,
         subtitle="普查人口，万人，按五岁组和性别；左男右女",
         alt=f"人口金字塔，{'和'.join(f'{year}年' for year in sorted(tables))}普查，五岁组，左侧男性、右侧女性。{title}。",
@@ -235,7 +258,7 @@ def _figure_pyramid(report: Report, tables: dict[int, pd.DataFrame]) -> Figure:
         ),
         unit="万人",
         basis="census",
-        region_id=report.region_id,
+        region_id=region_id,
         years=tuple(sorted(tables)),
         source_ids=tuple(CENSUS_SOURCES[year] for year in sorted(tables)),
         notes=tuple(notes),
