@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.plan_words import fill_in
+from popbook.exhibits.target_facts import WITHOUT_JUDGEMENT
 from popbook.publishing.documents.exhibit_blocks import cells_block, exhibit_blocks
 from popbook.publishing.documents.markup import Converter
 from popbook.publishing.documents.tree import Node, div, header, para, plain_words, span, text
@@ -178,9 +179,10 @@ class Manuscript:
         bundle = self.run.exhibits.get(BOARD_TABLE)
         if bundle is None:
             return None
-        known = {column["key"] for column in bundle["cells"]["columns"]}
-        keys = [key for key in BOARD_COLUMNS if key in known]
-        return cells_block(bundle["cells"], self.converter, keys, sizes=sizes)
+        columns = [column["key"] for column in bundle["cells"]["columns"]]
+        keys = [key for key in BOARD_COLUMNS if key in columns]
+        cells = {**bundle["cells"], "rows": [_without_idle_chance(row, columns) for row in bundle["cells"]["rows"]]}
+        return cells_block(cells, self.converter, keys, sizes=sizes)
 
     def _page_blocks(self, page: Page) -> list[Node]:
         blocks = self.converter.blocks(page.source)
@@ -216,6 +218,15 @@ class Manuscript:
         # Of the pieces of HTML only the board says something that stands nowhere else.
         board = self.board() if BOARD_MARK in markup else None
         return [] if board is None else [board]
+
+
+def _without_idle_chance(row: Mapping[str, Any], columns: list[str]) -> dict[str, Any]:
+    # As on the cards of the board: beside 无法评估 a chance would read as a judgement after all. The chapter on targets
+    # gives it, with its reservations.
+    cells = dict(zip(columns, row["cells"], strict=True))
+    if cells.get("status") in WITHOUT_JUDGEMENT and "chance" in cells:
+        cells["chance"] = ""
+    return {**row, "cells": list(cells.values())}
 
 
 def headings(blocks: list[Node], deepest: int = 2) -> Iterator[tuple[int, str, str]]:

@@ -35,6 +35,25 @@ def test_the_board_is_a_table_of_the_targets_and_no_html_is_left(tmp_path: Path)
     assert "板" not in said and "section" not in said
 
 
+def test_the_board_gives_no_chance_beside_a_target_that_is_not_judged(tmp_path: Path) -> None:
+    run = small_run()
+    targets = bundle("tbl-targets", "table", "表 4-1", "目标")
+    column = targets["cells"]["columns"][0]
+    targets["cells"] = {
+        "columns": [{**column, "key": key, "status": key == "status"} for key in ("name", "status", "chance")],
+        "rows": [
+            {"group": "", "cells": ["寿命", "无法评估", "97%"]},
+            {"group": "", "cells": ["城镇化率", "未公布", "86%"]},
+            {"group": "", "cells": ["老龄化", "已突破", "<1%"]},
+        ],
+    }
+    run.exhibits["tbl-targets"] = targets
+    _, blocks = next(iter(manuscript(tmp_path, run).parts()))
+    said = plain_words(blocks)
+    assert "无法评估" in said and "97%" not in said and "86%" not in said
+    assert "<1%" in said
+
+
 def test_an_exhibit_that_stands_on_two_pages_is_shown_once(tmp_path: Path) -> None:
     run = small_run()
     run.pages["overview"] += "\n```{exhibit} tbl-a\n```\n"
