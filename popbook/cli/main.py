@@ -239,11 +239,17 @@ def export(exhibit_id: str, edition: int | None, region: str, format_: str, out:
 
 def _site_of(region: str) -> Path:
     """Return the site of the city, or that of the booklet of a district."""
+    from popbook.ledger.errors import UsageError
     from popbook.publishing.booklets import choose_districts
     from popbook.publishing.places import find_project
 
     project = find_project()
-    return project.booklet(choose_districts([region], "--region")[0]).site if region else project.site
+    if not region:
+        return project.site
+    districts = choose_districts([region], "--region")
+    if len(districts) > 1:
+        raise UsageError("一次只能引用一个区县的分册", "--region", "写一个区县代码")
+    return project.booklet(districts[0]).site
 
 
 def _tell_moved(site: Path, exhibit_id: str, edition: int | None) -> None:

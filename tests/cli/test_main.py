@@ -42,6 +42,7 @@ def test_version() -> None:
         (["build", "--edition"], "选项 --edition 缺少取值"),
         (["build", "--regions", "999999"], "没有代码为 999999 的区县分册 → 可选：all（全部）、330102 上城区"),
         (["build", "--regions", "all", "--edition", "1999"], "没有 1999 年度版"),
+        (["cite", "fig-a", "--region", "all"], "--region：一次只能引用一个区县的分册 → 写一个区县代码"),
         (["build", "--jobs", "0"], "--jobs 应为正整数；现为“0”"),
         (["build", "--speed"], "没有选项 --speed"),
         (["build", "2024"], "多余的参数：2024"),
