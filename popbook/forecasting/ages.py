@@ -190,7 +190,7 @@ def forecast_ages(ledger: Ledger, horizon_to: int | None = None, paths: int = PA
     return _forecast_ages(ledger, horizon_to or last_year(ledger), paths)
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def _forecast_ages(ledger: Ledger, horizon_to: int, paths: int) -> AgeForecast:
     resident = forecast_concepts(ledger, horizon_to).resident
     inputs, base = read_cohort_model(ledger, horizon_to, at_ages=True)

@@ -164,7 +164,7 @@ def score_panel(ledger: Ledger, series: str = "resident-rebased", horizon: int =
     return _score_panel(ledger, series, horizon).copy()
 
 
-@remember(maxsize=32)
+@remember(maxsize=32, on_disk=True)
 def _score_panel(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     errors = panel_errors(ledger, series, horizon)
     columns = ["h", "member", "name_zh", "n", "cities", "bias_percent", "mae_percent", "rmse_percent", "covered80", "covered95",
@@ -236,7 +236,7 @@ def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int 
     return table.reset_index()[columns]
 
 
-@remember(maxsize=32)
+@remember(maxsize=32, on_disk=True)
 def _origin_honest_combination(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     """Errors of the combination in the panel, in windows that are not empty; both scores read them, none writes."""
     errors = panel_errors(ledger, series, horizon)

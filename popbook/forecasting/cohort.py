@@ -118,7 +118,7 @@ class CohortBase:
     hindcast: pd.DataFrame
 
 
-@remember(maxsize=8)
+@remember(maxsize=8, on_disk=True)
 def read_cohort_model(
     ledger: Ledger, last_year: int, *, at_ages: bool = False
 ) -> tuple[CohortInputs, CohortBase]:

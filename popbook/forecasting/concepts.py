@@ -229,7 +229,7 @@ def forecast_concepts(ledger: Ledger, horizon_to: int | None = None) -> ConceptF
     return _forecast_concepts(ledger, horizon_to or last_year(ledger))
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def _forecast_concepts(ledger: Ledger, horizon_to: int) -> ConceptForecasts:
     resident, regression = _forecast_resident(ledger, horizon_to)
     hukou = _forecast_hukou(ledger, horizon_to)

@@ -54,7 +54,7 @@ class DistrictForecast:
     moved: float
 
 
-@remember(maxsize=8)
+@remember(maxsize=8, on_disk=True)
 def forecast_districts(ledger: Ledger, horizon_to: int | None = None, paths: int = PATHS) -> DistrictForecast | None:
     """Forecast the thirteen old districts so that they add to the city.
 

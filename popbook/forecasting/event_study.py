@@ -80,7 +80,7 @@ def lift(growth: pd.Series, year: int) -> float:
     return float(values[2:].mean() - values[:2].mean())
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def study_events(ledger: Ledger) -> EventStudy:
     """Compare host cities with controls and placebos, on what the ledger shows.
 

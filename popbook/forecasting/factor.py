@@ -228,7 +228,7 @@ def fit_factor_regression(ledger: Ledger, horizon: int, region_id: str | None = 
     )
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def evaluate_factor_regression(ledger: Ledger) -> FactorEvaluation | None:
     """Fit the equation to Zhejiang and to net migration, and score it on cities left out and on past origins.
 

@@ -147,7 +147,7 @@ def panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     return _panel_errors(ledger, series, horizon).copy()
 
 
-@remember(maxsize=64)
+@remember(maxsize=64, on_disk=True)
 def _panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     windows = read_windows(ledger, series, MINIMUM_POINTS + 1)
     errors = rolling_errors(windows, horizon)

@@ -147,7 +147,7 @@ def draw_concepts(ledger: Ledger, horizon_to: int | None = None, paths: int = PA
     return _draw_concepts(ledger, horizon_to or last_year(ledger), paths)
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def _draw_concepts(ledger: Ledger, horizon_to: int, paths: int) -> ConceptDraws | None:
     known = published_ratio(ledger)
     if len(known) < MINIMUM_YEARS:

@@ -25,7 +25,7 @@ BASE_STEP = 0.005
 """Half a per cent of the jump-off population, the base error of the method brief (9.4)."""
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def assumption_worth(ledger: Ledger, year: int = WORTH_YEAR) -> pd.DataFrame:
     """Run the cohort model with one assumption changed at a time.
 

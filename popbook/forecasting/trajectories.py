@@ -107,7 +107,7 @@ def draw_residents(ledger: Ledger, horizon_to: int | None = None, paths: int = P
     return _draw_residents(ledger, horizon_to or last_year(ledger), paths)
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def _draw_residents(ledger: Ledger, horizon_to: int, paths: int) -> ResidentDraws:
     resident = forecast_concepts(ledger, horizon_to).resident
     years = resident.path["year"].to_numpy(dtype=np.int64)
@@ -239,6 +239,25 @@ def compare_intervals(ledger: Ledger, horizon_to: int | None = None) -> pd.DataF
     result = pd.concat(parts, ignore_index=True)
     result["name_zh"] = result["source"].map(SOURCE_NAMES_ZH)
     return result[["source", "name_zh", "year", "h", "median", "lo80", "hi80", "lo95", "hi95"]]
+
+
+@remember(maxsize=16, on_disk=True)
+def panel_mixture_coverage(ledger: Ledger, horizon: int) -> pd.DataFrame:
+    """How often the mixture held the truth in the peer cities that an edition shows: :func:`mixture_coverage` of residents.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Narrowed to an edition.
+    horizon : int
+        Longest horizon.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of :func:`mixture_coverage`; every caller must leave it as it is.
+    """
+    return mixture_coverage(panel_errors(ledger, SERIES, horizon), horizon)
 
 
 def mixture_coverage(errors: pd.DataFrame, horizon: int) -> pd.DataFrame:

@@ -12,15 +12,21 @@ edition sees), ``all TABLE`` (every row), ``descriptor``, ``everything``.
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
 from popbook.ledger.datapackage import DESCRIPTOR
+from popbook.ledger.exact import from_bytes, to_bytes
+from popbook.ledger.kept import entry_name, hash_folders, is_keeping, read_entry, write_entry
 from popbook.ledger.plan import Plan
 from popbook.ledger.series import Series
 from popbook.ledger.store import Ledger
@@ -30,6 +36,11 @@ EVERYTHING = "everything"
 DESCRIPTION = "descriptor"
 RECORDS = ("indicators", "regions", "sources", "editions")
 """Tables whose records are looked up by their key."""
+
+RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring")
+"""Floors of the library whose results may be kept on disk."""
+
+RESULT_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,13 +80,17 @@ def collect_reads(pass_on: bool = True) -> Iterator[set[str]]:
             note_read(*reads)
 
 
-def remember(maxsize: int = 16) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compute once for the same arguments, as :func:`functools.lru_cache`; every caller counts as a reader.
 
     Parameters
     ----------
     maxsize : int
-        How many results are kept.
+        How many results are remembered.
+    on_disk : bool
+        Keep results on disk, too, for other processes and later builds (:class:`KeptResult`). The first argument must
+        be a ledger, the others numbers and texts, and the code of the result must lie on a floor of
+        :data:`RESULT_FLOORS`.
 
     Examples
     --------
@@ -90,9 +105,13 @@ def remember(maxsize: int = 16) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @lru_cache(maxsize)
         def computed(*args: P.args, **kwargs: P.kwargs) -> tuple[R, frozenset[str]]:
-            with collect_reads() as reads:
-                result = function(*args, **kwargs)
-            return result, frozenset(reads)
+            place = KeptResult.of(function, args, kwargs) if on_disk else None
+            found = place.read() if place else None
+            if found is None:
+                with collect_reads() as reads:
+                    result = function(*args, **kwargs)
+                found = place.write(result, reads) if place else (result, frozenset(reads))
+            return cast(tuple[R, frozenset[str]], found)
 
         @wraps(function)
         def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -161,6 +180,11 @@ class WatchedLedger:
         self.regions = _Records("regions", ledger.regions)
         self.sources = _Records("sources", ledger.sources)
         self.editions = _Records("editions", ledger.editions)
+
+    @property
+    def unwatched(self) -> Ledger:
+        """The ledger itself, for what is no reading of its rows."""
+        return self._ledger
 
     def __getattr__(self, name: str) -> Any:
         # What is not spelt out below may read anything.
@@ -260,6 +284,78 @@ class WatchedLedger:
         is_view = as_published or name in VIEWS
         note_read(f"table {name}" if is_view else f"all {name}")
         return self._ledger.table(name, as_published)
+
+
+@cache
+def results_code() -> str:
+    """Return the hash of all code and constants that a kept result may be made with, and of the packages that compute."""
+    package = Path(__file__).resolve().parents[1]
+    versions = [platform.python_version(), *(f"{name} {version(name)}" for name in RESULT_PACKAGES)]
+    return entry_name(hash_folders(package / floor for floor in RESULT_FLOORS), *versions)
+
+
+@dataclass(frozen=True)
+class KeptResult:
+    """The place on disk of what a function makes of the ledger of an edition.
+
+    It is valid as long as the code of the lower floors is the same and everything that was read from the ledger has the
+    content that it had then; a change of other rows leaves it valid.
+
+    Parameters
+    ----------
+    name : str
+        Name of the entry.
+    ledger : Ledger
+        Ledger of the edition.
+    """
+
+    name: str
+    ledger: Ledger
+
+    @classmethod
+    def of(
+        cls, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> KeptResult | None:
+        """Return the place, or None where it is not sure what is read, or nothing is kept."""
+        if not (is_keeping() and args and isinstance(args[0], WatchedLedger)):
+            return None
+        ledger = args[0].unwatched
+        if not ledger.is_edition:
+            return None
+        what = [function.__module__, function.__qualname__, repr(args[1:]), repr(sorted(kwargs.items()))]
+        return cls(entry_name("result", results_code(), str(ledger.edition), str(ledger.data_dir), *what), ledger)
+
+    def read(self) -> tuple[Any, frozenset[str]] | None:
+        """Return the result and what was read for it; None if it is missing, damaged, or made from something else."""
+        content = read_entry(self.name)
+        if content is None:
+            return None
+        try:
+            fingerprints, result = from_bytes(content)
+            is_valid = all(_state(self.ledger).get(name, "") == known for name, known in fingerprints.items())
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+            return None
+        return (result, frozenset(fingerprints)) if is_valid else None
+
+    def write(self, result: R, reads: set[str]) -> tuple[R, frozenset[str]]:
+        """Keep a result; return what a reader of the entry gets, so that both go on from the same bits."""
+        state = _state(self.ledger)
+        content = to_bytes(({name: state.get(name, "") for name in sorted(reads)}, result))
+        write_entry(self.name, content)
+        return from_bytes(content)[1], frozenset(reads)
+
+
+def _state(ledger: Ledger) -> dict[str, str]:
+    """Return :func:`read_state`, computed once for the same data."""
+    known = vars(ledger).get("_read_state")
+    if known is None:
+        name = entry_name("state", results_code(), ledger.content_hash)
+        content = read_entry(name)
+        known = from_bytes(content) if content else read_state(ledger)
+        if content is None:
+            write_entry(name, to_bytes(known))
+        vars(ledger)["_read_state"] = known
+    return cast(dict[str, str], known)
 
 
 def read_state(ledger: Ledger) -> dict[str, str]:

@@ -169,7 +169,7 @@ class Ledger:
             )
         if edition not in self._editions_seen:
             view = self._view(edition)
-            self._editions_seen[edition] = _views.setdefault(view._digest, view)
+            self._editions_seen[edition] = _views.setdefault(view.content_hash, view)
         return self._editions_seen[edition]
 
     def _view(self, edition: int) -> Ledger:
@@ -184,6 +184,11 @@ class Ledger:
             observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
             events=tuple(event for event in known.events if event.year <= edition),
         )
+
+    @property
+    def is_edition(self) -> bool:
+        """Whether this is what an edition sees, neither more nor narrowed further."""
+        return self.edition is not None and _views.get(self.content_hash) is self
 
     @cached_property
     def _editions_seen(self) -> dict[int, Ledger]:
@@ -327,7 +332,8 @@ class Ledger:
         return dict(iter(chosen.groupby(["indicator_id", "region_id"], sort=False)))
 
     @cached_property
-    def _digest(self) -> str:
+    def content_hash(self) -> str:
+        """SHA-256 of all that this ledger shows, and of the files of the data folder as they are now."""
         # Tables that are read later come from the files as they are now.
         records = (self.indicators, self.regions, self.sources, self.breaks, self.corrections, self.editions)
         dated = (self.events, self.plans, self.cut_off, self.edition)

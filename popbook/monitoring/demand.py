@@ -111,7 +111,7 @@ def read_demand_rules(ledger: Ledger) -> tuple[DemandRule, ...]:
     return tuple(rules)
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def evaluate_demand(ledger: Ledger) -> tuple[DemandWarning, ...]:
     """Evaluate every rule with the edition's forecast, and every earlier edition with its own.
 

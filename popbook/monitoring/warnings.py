@@ -185,7 +185,7 @@ def read_rules(ledger: Ledger) -> tuple[WarningRule, ...]:
     return tuple(rules)
 
 
-@remember(maxsize=16)
+@remember(maxsize=16, on_disk=True)
 def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     """Evaluate every rule with what an edition could know, and every earlier edition with what it could know.
 
@@ -213,18 +213,32 @@ def evaluate_warnings(ledger: Ledger) -> tuple[Warning, ...]:
     """
     if ledger.edition is None:
         raise UsageError("预警需要某一年度版的台账", "evaluate_warnings", "先用 ledger.for_edition(年份)")
-    rules = read_rules(ledger)
     past = [ledger.for_edition(edition) for edition in sorted(ledger.editions) if edition < ledger.edition]
-    histories = [[(view.edition or 0, evaluate_rule(rule, view).state) for view in past] for rule in rules]
+    before = [evaluate_rules(view) for view in past]
     results = []
-    for rule, history in zip(rules, histories, strict=True):
-        now = evaluate_rule(rule, ledger)
-        known = (*history, (ledger.edition, now.state))
+    for place, now in enumerate(evaluate_rules(ledger)):
+        known = (*((then[place].edition, then[place].state) for then in before), (ledger.edition, now.state))
         results.append(replace(now, history=known, false_alarms=count_false_alarms([state for _, state in known])))
     return tuple(results)
 
 
-@remember(maxsize=512)
+@remember(maxsize=16, on_disk=True)
+def evaluate_rules(ledger: Ledger) -> tuple[Warning, ...]:
+    """Evaluate every rule in one edition, without its history.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+
+    Returns
+    -------
+    tuple of Warning
+        In the order of ``warning_rules.csv``, with ``history`` empty.
+    """
+    return tuple(evaluate_rule(rule, ledger) for rule in read_rules(ledger))
+
+
 def evaluate_rule(rule: WarningRule, ledger: Ledger) -> Warning:
     """Evaluate one rule in one edition, without its history.
 

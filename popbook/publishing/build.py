@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from popbook.exhibits.kept import forget_oldest
 from popbook.ledger.errors import DataError, PopbookError, UsageError
+from popbook.ledger.kept import forget_oldest
 from popbook.publishing.aside import aside
 from popbook.publishing.booklets import write_list
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from popbook.exhibits.kept import KEPT_VARIABLE
+from popbook.ledger.kept import KEPT_VARIABLE
 from popbook.publishing.environment import environment
 from popbook.publishing.fingerprint import file_sha256
 from popbook.publishing.manifest import MANIFEST, find_differences
@@ -46,7 +46,7 @@ class Step:
     reads : callable, optional
         Tells from the output what was read.
     kept : Path, optional
-        Where drawings and typefaces are kept (:mod:`popbook.exhibits.kept`).
+        Where drawings and typefaces are kept (:mod:`popbook.ledger.kept`).
     """
 
     name: str

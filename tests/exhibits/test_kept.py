@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from popbook.exhibits.kept import KEPT_VARIABLE, forget_oldest, kept
+from popbook.exhibits.kept import kept
+from popbook.ledger.kept import KEPT_VARIABLE, forget_oldest
 
 
 @pytest.fixture

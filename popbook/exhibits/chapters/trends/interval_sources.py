@@ -22,12 +22,15 @@ from popbook.forecasting.backtest import score_intervals
 from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.intervals import shelf_life
 from popbook.forecasting.province import panel_errors
-from popbook.forecasting.trajectories import SERIES, SOURCE_NAMES_ZH, compare_intervals, mixture_coverage
-from popbook.ledger.reads import remember
+from popbook.forecasting.trajectories import (
+    SERIES,
+    SOURCE_NAMES_ZH,
+    compare_intervals,
+    panel_mixture_coverage,
+)
 
 if TYPE_CHECKING:
     from popbook.exhibits.report import Report
-    from popbook.ledger.store import Ledger
 
 SHOWN = (1, 3, 5)
 MARGIN = 0.05
@@ -51,14 +54,9 @@ def measured_coverage(report: Report) -> dict[str, pd.DataFrame]:
     The cohort model is not run for the peer cities: their ages are not in the data folder.
     """
     resident = forecasts_of(report).resident
-    mixture = _mixture_coverage(report.ledger, len(resident.path))
+    mixture = panel_mixture_coverage(report.ledger, len(resident.path))
     found = {"combination": resident.errors.coverage, "mixture": mixture}
     return {name: table.set_index("h") for name, table in found.items()}
-
-
-@remember(maxsize=16)
-def _mixture_coverage(ledger: Ledger, horizon: int) -> pd.DataFrame:
-    return mixture_coverage(panel_errors(ledger, SERIES, horizon), horizon)
 
 
 def _words(report: Report) -> str:
