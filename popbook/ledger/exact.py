@@ -106,12 +106,12 @@ def _array(value: Any, arrays: list[bytes]) -> Any:
         return {"array": _fixed(value, arrays)}
     if isinstance(value, np.ndarray) and value.dtype == object:
         return {"objects": [list(value.shape), [_described(item, arrays) for item in value.ravel()]]}
-    if isinstance(value, pd.arrays.NumpyExtensionArray):
-        return _array(value.to_numpy(), arrays)
     if isinstance(getattr(value, "dtype", None), pd.StringDtype) or str(getattr(value, "dtype", "")) in NULLABLE:
         texts = [None if missing else item for item, missing in zip(value.tolist(), pd.isna(value), strict=True)]
         marker = "nan" if getattr(value.dtype, "na_value", pd.NA) is np.nan else "NA"
         return {"nullable": [str(value.dtype), marker, _described(texts, arrays)]}
+    if isinstance(value, pd.arrays.NumpyExtensionArray):
+        return _array(value.to_numpy(), arrays)
     raise NotExact(f"{type(value).__qualname__} of {getattr(value, 'dtype', '')}")
 
 

@@ -119,6 +119,7 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
             note_read(*reads)
             return result
 
+        remembered.forget = computed.cache_clear  # type: ignore[attr-defined]
         return remembered
 
     return decorate

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,7 @@ BOOK_SOURCES = ("_config.yml", "_toc.yml", "notebooks/district/_toc.yml", "book"
 BOOK_INPUTS = {"record": "图表与文字", "book": "书稿或程序", "data": "数据", "software": "软件包"}
 """What a finished edition is made from: name in its build record, and what a user calls it."""
 UNREAD_SUFFIXES = {".mo", ".pyc"}
+FORECAST_CODE = "popbook/forecasting/ages.py"
 FORCED = "--force"
 UNCHANGED = "未变"
 
@@ -84,7 +85,7 @@ class Inputs:
     data : dict
         Edition to what it sees of the data folder; later data do not change it.
     states : dict
-        Edition to the fingerprints of all that can be read from the ledger.
+        Edition, also an earlier one, to the fingerprints of all that can be read from its ledger.
     software : str
         The packages.
     book : str
@@ -104,12 +105,13 @@ class Inputs:
         from popbook.ledger.visibility import data_fingerprint
 
         ledger = read_ledger()
+        seen = [edition for edition in sorted(ledger.editions, reverse=True) if edition <= max(editions)]
         package = Path(__file__).resolve().parents[1]
         sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
         book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
         return cls(
             data={edition: data_fingerprint(ledger.for_edition(edition)) for edition in editions},
-            states={edition: read_state(ledger.for_edition(edition)) for edition in editions},
+            states={edition: read_state(ledger.for_edition(edition)) for edition in seen},
             software=hash_values(software_versions()),
             book=hash_values(
                 {"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}
@@ -200,6 +202,36 @@ def _run_step(step: Step) -> None:
 
 def _title(project: Project, edition: int) -> str:
     return f"{edition} {project.district}".rstrip()
+
+
+def _forecast_steps(project: Project, inputs: Inputs, chapters: Iterable[Step]) -> list[Step]:
+    """Return the steps that compute what chapters share, of their editions and of earlier ones that they look back on.
+
+    None if no notebook runs the code of forecasts.
+    """
+    from popbook.ledger.reads import results_code
+    from popbook.publishing.chapter_inputs import forecast_reads
+    from popbook.publishing.run import run_forecasts, run_notebook
+
+    if not any(step.call is run_notebook and FORECAST_CODE in step.inputs for step in chapters):
+        return []
+    made_with = {"程序或软件包": results_code()}
+    outputs = {edition: project.forecasts / f"{edition}.json" for edition in inputs.states}
+    return [
+        Step(
+            name=f"{edition} 推算",
+            edition=edition,
+            output=output,
+            inputs=made_with,
+            call=run_forecasts,
+            arguments=(output, edition),
+            key_file=output.with_suffix(".key"),
+            state=inputs.states[edition],
+            reads=forecast_reads,
+            kept=project.kept,
+        )
+        for edition, output in outputs.items()
+    ]
 
 
 def _chapter_steps(project: Project, edition: int, region: str, inputs: Inputs) -> list[Step]:
@@ -399,12 +431,13 @@ def build_site(
         cell: _chapter_steps(report, cell[0], report.district or region, inputs)
         for cell, report in cells.items()
     }
+    forecasts = _forecast_steps(project, inputs, (step for chapters in steps.values() for step in chapters))
     try:
         project.build.mkdir(exist_ok=True)
         with FileLock(str(project.lock), timeout=0):
             _compile_messages(project)
             builder = _Builder(cells, region, inputs, progress, force)
-            builder.run(steps, _workers(project, progress, jobs, scheduler))
+            builder.run(forecasts, steps, _workers(project, progress, jobs, scheduler))
             forget_oldest(project.kept)
             for report in reports:
                 assemble_site(report.site, [report.editions / str(edition) for edition in wanted])
@@ -469,15 +502,17 @@ class _Builder:
         self.reused: list[str] = []
         self.done: dict[Cell, list[str]] = {cell: [] for cell in cells}
 
-    def run(self, steps: dict[Cell, list[Step]], workers: Processes | Cluster) -> None:
-        """Run the steps of all reports; after a failure start nothing new and report every failure."""
-        self._progress.expect(sum(len(chapters) + 1 for chapters in steps.values()))
+    def run(
+        self, shared: Sequence[Step], steps: dict[Cell, list[Step]], workers: Processes | Cluster
+    ) -> None:
+        """Run the shared steps first, then those of all reports; after a failure start nothing new and tell all failures."""
+        self._progress.expect(len(shared) + sum(len(chapters) + 1 for chapters in steps.values()))
         failures: list[PopbookError] = []
         with workers as processes:
-            for cell, chapters in steps.items():
-                self._unfinished[cell] = {step.name for step in chapters}
-                for step in chapters:
-                    self._plan(step)
+            self._unfinished = {cell: {step.name for step in chapters} for cell, chapters in steps.items()}
+            # Nothing waits for what is shared: a chapter that comes too early computes by itself what it needs.
+            for step in (*shared, *(step for chapters in steps.values() for step in chapters)):
+                self._plan(step)
             self._plan_books()
             while processes.busy or (self._waiting and not failures):
                 while self._waiting and processes.has_room and not failures:
@@ -511,9 +546,10 @@ class _Builder:
 
     def _finish(self, step: Step, list_of: list[str]) -> None:
         list_of.append(step.name)
-        self.done[step.cell].append(step.name)
         self._progress.done(step.name, self._reasons.get(step.name, UNCHANGED))
-        self._unfinished[step.cell].discard(step.name)
+        if step.cell in self.done:  # forecasts are shared with reports that are not built now
+            self.done[step.cell].append(step.name)
+            self._unfinished[step.cell].discard(step.name)
 
     def _plan_books(self) -> None:
         for cell, names in self._unfinished.items():

@@ -83,6 +83,11 @@ def notebook_reads(executed: Path) -> set[str]:
     return reads if sections and _is_watched(_imports(notebook)) else reads | {EVERYTHING}
 
 
+def forecast_reads(output: Path) -> set[str]:
+    """Return what the shared forecasts of an edition have read from the ledger."""
+    return set(json.loads(output.read_text(encoding="utf-8")))
+
+
 def _is_watched(names: Iterable[str]) -> bool:
     return all(name.startswith(WATCHED_CODE) for name in names)
 

@@ -1,4 +1,8 @@
-"""The papermill engine of the report: papermill's own, which also stops a cell that floods the notebook with output."""
+"""The papermill engine of the report: papermill's own, which also stops a cell that floods the notebook with output.
+
+Papermill can write the notebook before and after every cell; with a chapter of some megabytes that takes as long as its
+cells. Here it is written when it is complete, or cannot go on.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.iorw import write_ipynb
 
 ENGINE_NAME = "popbook"
 
@@ -66,9 +71,10 @@ class GuardedEngine(NBClientEngine):
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         input_path: str = "",
+        unfinished: str = "",
         **options: Any,
     ) -> Any:
-        """Run the notebook that papermill manages."""
+        """Run the notebook that papermill manages; one that cannot go on is written to the path ``unfinished``."""
         client = GuardedClient(
             nb_man,
             timeout=execution_timeout,
@@ -76,7 +82,12 @@ class GuardedEngine(NBClientEngine):
             kernel_name=kernel_name,
             **options,
         )
-        return client.execute()
+        try:
+            return client.execute()
+        except Exception:
+            if unfinished:
+                write_ipynb(nb_man.nb, unfinished)
+            raise
 
 
 papermill_engines.register(ENGINE_NAME, GuardedEngine)

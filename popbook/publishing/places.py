@@ -55,13 +55,18 @@ class Project:
 
     @property
     def kept(self) -> Path:
-        """Drawings and typefaces by what they are made from, for all editions and districts."""
+        """Forecasts, drawings and typefaces by what they are made from, for all editions and districts."""
         return self.build / "kept"
 
     @property
     def runs(self) -> Path:
         """Executed notebooks and what they say, one folder per edition."""
         return self._own(self.build / "runs")
+
+    @property
+    def forecasts(self) -> Path:
+        """What the kept forecasts of each edition were made from; they are the same for city and districts."""
+        return self.build / "runs" / "forecasts"
 
     @property
     def failed(self) -> Path:

@@ -204,6 +204,8 @@ def _execute(
             str(failed),
             parameters=dict(parameters),
             engine_name=ENGINE_NAME,
+            request_save_on_cell_execute=False,
+            unfinished=str(failed),
             kernel_name=KERNEL_NAME if is_warm else "python3",
             progress_bar=False,
             cwd=str(cwd),
@@ -266,6 +268,25 @@ def run_pages(
         for name, sections_of in (BOOKLET_PAGES if is_booklet else PAGES).items()
     }
     write_text(output, json.dumps(pages, ensure_ascii=False, indent=1))
+
+
+def run_forecasts(output: Path, edition: int) -> None:
+    """Compute what chapters of this and of later editions share, and write which rows were read for it.
+
+    The results themselves are kept by :func:`popbook.ledger.reads.remember`.
+
+    Parameters
+    ----------
+    output : Path
+        JSON file: names of what was read from the ledger.
+    edition : int
+        Data year.
+    """
+    from popbook.ledger.reads import watch
+    from popbook.ledger.store import read_ledger
+    from popbook.monitoring.shared import compute_shared
+
+    write_text(output, json.dumps(compute_shared(watch(read_ledger().for_edition(edition)))))
 
 
 def page_folder(output: Path) -> Path:

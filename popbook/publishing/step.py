@@ -46,7 +46,7 @@ class Step:
     reads : callable, optional
         Tells from the output what was read.
     kept : Path, optional
-        Where drawings and typefaces are kept (:mod:`popbook.ledger.kept`).
+        Where forecasts, drawings and typefaces are kept (:mod:`popbook.ledger.kept`).
     """
 
     name: str
