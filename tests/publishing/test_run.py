@@ -71,3 +71,12 @@ def test_stable_notebook_drops_times_paths_and_random_ids() -> None:
     assert stable.cells[0].metadata == {"tags": ["parameters"]}
     assert stable.cells[1].metadata == {"tags": ["injected-parameters"]}
     assert stable.cells[1]["id"] == "injected-parameters"
+
+
+def test_what_a_hanging_notebook_had_said_is_kept(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "01_status.ipynb", "print('before')", "import time; time.sleep(60)")
+    failed = tmp_path / "failed" / "01_status.ipynb"
+    with pytest.raises(NotebookError, match="运行超过 2 秒"):
+        run_notebook(notebook, tmp_path / "out.ipynb", {"edition": 2020}, failed, tmp_path, seconds=2)
+    kept = nbformat.read(failed, as_version=4)
+    assert "before" in str([cell.get("outputs") for cell in kept.cells])
