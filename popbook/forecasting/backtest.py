@@ -246,15 +246,16 @@ def _origin_honest_combination(ledger: Ledger, series: str, horizon: int) -> pd.
         chosen = select_members(known)
         now = combination_errors(errors[errors["origin"] == origin], chosen)
         past = combination_errors(known, chosen)
-        scores = pd.DataFrame(np.nan, index=now.index, columns=["inside80", "inside95", "winkler80", "winkler95"])
-        for region, rows in now.groupby("region_id").groups.items():
+        steps, scale = now["h"].to_numpy(dtype=int), now["scale"].to_numpy(dtype=float)
+        scores = np.full((len(now), 2 * len(LEVELS)), np.nan)
+        for region, rows in now.groupby("region_id").indices.items():
             model = calibrate_errors(past[past["region_id"] != region], horizon, measure_coverage=False)
             if model.is_scaled:  # otherwise nothing had been measured at this origin
-                scale = now.loc[rows, "scale"].to_numpy()[:, None]
-                widths = model.half_width.loc[now.loc[rows, "h"], list(LEVELS)].to_numpy() * scale
-                error = now.loc[rows, "error"].to_numpy()[:, None]
-                scores.loc[rows, ["inside80", "inside95"]] = (np.abs(error) <= widths).astype(float)
-                score = 100 * interval_score(error, -widths, widths, np.array(LEVELS))
-                scores.loc[rows, ["winkler80", "winkler95"]] = score
-        parts.append(now.join(scores))
+                widths = model.half_width.to_numpy()[steps[rows] - 1] * scale[rows, None]
+                error = now["error"].to_numpy(dtype=float)[rows, None]
+                inside = (np.abs(error) <= widths).astype(float)
+                scores[rows] = np.hstack([inside, 100 * interval_score(error, -widths, widths, np.array(LEVELS))])
+        columns = ["inside80", "inside95", "winkler80", "winkler95"]
+        scored = pd.DataFrame(scores, index=now.index, columns=columns)
+        parts.append(now.join(scored))
     return pd.concat(parts, ignore_index=True)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 from popbook.forecasting.batch import forecast_members_batch
 from popbook.forecasting.panel import Window
@@ -231,16 +232,20 @@ def calibrate_errors(errors: pd.DataFrame, horizon: int, measure_coverage: bool 
     >>> calibrate_errors(rolling_errors([], 5), 15).measured_horizon
     0
     """
-    cities = errors.groupby("h")["region_id"].nunique()
+    # Arrays, not tables: a track record calibrates anew at every origin and for every city.
+    steps = errors["h"].to_numpy(dtype=np.int64)
+    city = pd.factorize(errors["region_id"])[0]
     measured = 0
-    while cities.get(measured + 1, 0) >= MINIMUM_CITIES:
+    while len(np.unique(city[steps == measured + 1])) >= MINIMUM_CITIES:
         measured += 1
     if measured == 0:
         return outside_view(horizon)
-    part = errors[errors["h"] <= measured].assign(ratio=lambda t: t["error"].abs() / t["scale"])
-    widths, power = _smooth_widths(part["h"].to_numpy(dtype=int), part["ratio"].to_numpy(dtype=float))
+    known = steps <= measured
+    steps, city = steps[known], city[known]
+    ratio = np.abs(errors["error"].to_numpy(dtype=float)[known]) / errors["scale"].to_numpy(dtype=float)[known]
+    _, widths, power = _smooth_widths(steps, ratio)
     exponent = float(np.clip(power, *EXPONENT_BOUNDS))
-    coverage = _leave_one_city_out(part) if measure_coverage else NO_COVERAGE
+    coverage = _leave_one_city_out(steps, city, ratio) if measure_coverage else NO_COVERAGE
     return ErrorModel(_extend(widths, horizon, exponent), measured, exponent, coverage, True, RULE_POOLED)
 
 
@@ -412,10 +417,17 @@ def student_parameters(width80: float, width95: float) -> tuple[float, float]:
     >>> round(scale, 1)
     1.0
     """
-    freedom = np.geomspace(200, 2, 200)
-    ratio = stats.t.ppf(0.975, freedom) / stats.t.ppf(0.90, freedom)
+    ratio, freedom = _student_ratios()
     nu = float(np.interp(width95 / width80, ratio, freedom))
-    return nu, float(width80 / stats.t.ppf(0.90, nu))
+    # The quantile as `stats.t.ppf` computes it, without its checks of the arguments, which cost most of the time.
+    return nu, float(width80 / special.stdtrit(nu, 0.90))
+
+
+@cache
+def _student_ratios() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ratio of the 95 % to the 80 % half-width of Student's t, rising, and its degrees of freedom."""
+    freedom = np.geomspace(200, 2, 200)
+    return stats.t.ppf(0.975, freedom) / stats.t.ppf(0.90, freedom), freedom
 
 
 def draw_log_errors(
@@ -458,11 +470,14 @@ def draw_log_errors(
     return np.stack(columns, axis=1)
 
 
-def _smooth_widths(h: NDArray[np.int64], ratio: NDArray[np.float64]) -> tuple[pd.DataFrame, float]:
+def _smooth_widths(
+    h: NDArray[np.int64], ratio: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
     """Power law through the conformal quantiles by horizon: ``w(h) = s[level] h^a``, one ``a`` for both levels.
 
     Least squares in logs, weighted by the number of errors: the quantiles of the longest horizons rest on a handful
-    of overlapping errors and jump from one horizon to the next, which says nothing about the population.
+    of overlapping errors and jump from one horizon to the next, which says nothing about the population. Returns the
+    horizons, the widths with one row for each, and ``a``.
     """
     steps, count = np.unique(h, return_counts=True)
     quantiles = np.array([[conformal_quantile(ratio[h == step], level) for level in LEVELS] for step in steps])
@@ -472,30 +487,30 @@ def _smooth_widths(h: NDArray[np.int64], ratio: NDArray[np.float64]) -> tuple[pd
     spread = weight @ (x - centre) ** 2
     slope = float((weight * (x - centre)) @ (log - level).mean(axis=1) / spread) if spread > 0 else OUTSIDE_EXPONENT
     power = float(np.clip(slope, *SMOOTHING_BOUNDS))
-    smooth = np.exp(level + power * (x - centre)[:, None])
-    return pd.DataFrame(smooth, index=pd.Index(steps, name="h"), columns=list(LEVELS)), power
+    return steps, np.exp(level + power * (x - centre)[:, None]), power
 
 
-def _extend(widths: pd.DataFrame, horizon: int, exponent: float) -> pd.DataFrame:
-    measured = int(widths.index[-1])
-    rising = widths.cummax()
-    rising[LEVELS[1]] = np.maximum(rising[LEVELS[1]], rising[LEVELS[0]])
+def _extend(widths: NDArray[np.float64], horizon: int, exponent: float) -> pd.DataFrame:
+    """Let widths of the horizons 1, 2 … rise, and go on beyond them with a power law."""
+    measured = len(widths)
+    rising = np.maximum.accumulate(widths, axis=0)
+    rising[:, 1] = np.maximum(rising[:, 1], rising[:, 0])
     beyond = np.arange(measured + 1, horizon + 1)
-    tail = pd.DataFrame(
-        {level: rising[level].iloc[-1] * (beyond / measured) ** exponent for level in LEVELS},
-        index=pd.Index(beyond, name="h"),
-    )
-    return pd.concat([rising, tail]).loc[1:horizon]
+    tail = rising[-1] * ((beyond / measured) ** exponent)[:, None]
+    steps = pd.RangeIndex(1, horizon + 1, name="h")
+    return pd.DataFrame(np.concatenate([rising, tail])[:horizon], index=steps, columns=list(LEVELS))
 
 
-def _leave_one_city_out(errors: pd.DataFrame) -> pd.DataFrame:
-    h, ratio = errors["h"].to_numpy(dtype=int), errors["ratio"].to_numpy(dtype=float)
-    city = pd.factorize(errors["region_id"])[0]
+def _leave_one_city_out(
+    h: NDArray[np.int64], city: NDArray[np.int64], ratio: NDArray[np.float64]
+) -> pd.DataFrame:
     inside = np.zeros((len(h), len(LEVELS)))
     for i in range(city.max() + 1):
         own = city == i
-        widths, _ = _smooth_widths(h[~own], ratio[~own])
-        inside[own] = ratio[own, None] <= widths.reindex(h[own]).to_numpy()
+        steps, widths, _ = _smooth_widths(h[~own], ratio[~own])
+        place = np.minimum(np.searchsorted(steps, h[own]), len(steps) - 1)
+        is_measured = steps[place] == h[own]  # a horizon that no other city has holds nothing
+        inside[own] = (ratio[own, None] <= widths[place]) & is_measured[:, None]
     table = pd.DataFrame({"h": h, "city": city, "covered80": inside[:, 0], "covered95": inside[:, 1]})
     grouped = table.groupby("h")
     counts = grouped.agg(n=("h", "size"), cities=("city", "nunique"))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from popbook.ledger.reads import remember
 from popbook.ledger.store import Ledger
 
 SERIES_VINTAGES: dict[str, tuple[str, tuple[str, ...] | None]] = {
@@ -72,6 +73,11 @@ def read_windows(ledger: Ledger, series: str, minimum: int = 2) -> list[Window]:
     >>> [(w.first_year, len(w.values)) for w in windows if w.name_zh == "杭州市"]
     [(2014, 10)]
     """
+    return list(_read_windows(ledger, series, minimum))
+
+
+@remember(maxsize=64)
+def _read_windows(ledger: Ledger, series: str, minimum: int) -> tuple[Window, ...]:
     table_name, vintages = SERIES_VINTAGES[series]
     levels = ledger.table(table_name)
     if vintages is not None:
@@ -90,7 +96,7 @@ def read_windows(ledger: Ledger, series: str, minimum: int = 2) -> list[Window]:
         length = int(np.argmax(np.isnan(found))) if np.isnan(found).any() else len(found)
         if length >= minimum:
             windows.append(Window(str(row["region_id"]), str(row["name_zh"]), int(years[0]), found[:length]))
-    return windows
+    return tuple(windows)
 
 
 def without_city(windows: list[Window], region_id: str) -> list[Window]:
