@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools import add_constant
 
 from popbook.ledger.store import Ledger
 
@@ -262,7 +263,7 @@ def estimate_level_shift(ledger: Ledger, region_id: str | None = None) -> LevelS
     if len(values) < 8 or not (np.diff(values.index) == 1).all():
         return None
     pulse = (values.index[1:] == breaks).astype(float)
-    result = sm.OLS(100 * np.diff(np.log(values.to_numpy())), sm.add_constant(pulse)).fit()
+    result = OLS(100 * np.diff(np.log(values.to_numpy())), add_constant(pulse)).fit()
     shift = 100 * float(np.expm1(result.params[1] / 100))
     return LevelShift(
         breaks, shift, float(result.bse[1]) * (1 + shift / 100), float(result.params[0]), len(values),

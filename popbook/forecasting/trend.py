@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools import add_constant
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.forecasting.theta import ThetaModel
@@ -112,8 +113,8 @@ def fit_log_linear(values: ArrayLike, horizon: int) -> TrendFit:
     [110.41]
     """
     log = _log(values)[-TREND_WINDOW:]
-    design = sm.add_constant(np.arange(len(log), dtype=float))
-    result = sm.OLS(log, design).fit(cov_type="HAC", cov_kwds={"maxlags": 1})
+    design = add_constant(np.arange(len(log), dtype=float))
+    result = OLS(log, design).fit(cov_type="HAC", cov_kwds={"maxlags": 1})
     slope = float(result.params[1])
     path = np.exp(log[-1] + slope * np.arange(1, horizon + 1))
     return TrendFit("log_linear", path, {"slope": slope, "se": float(result.bse[1])}, len(log))

@@ -146,8 +146,7 @@ class Ledger:
         limit = _iso(day)
         if self.cut_off is not None:
             limit = min(limit, self.cut_off)
-        return replace(
-            self,
+        return self._narrowed(
             regions={key: item for key, item in self.regions.items() if item.valid_from <= limit},
             observations=self.observations[self.observations["published"] <= limit].reset_index(drop=True),
             breaks=tuple(item for item in self.breaks if self._is_published(item.source_id, limit)),
@@ -173,17 +172,21 @@ class Ledger:
         return self._editions_seen[edition]
 
     def _view(self, edition: int) -> Ledger:
-        known = replace(self.as_of(self.editions[edition].cut_off), edition=edition)
+        known = self.as_of(self.editions[edition].cut_off)._narrowed(edition=edition)
         corrections = known.corrections
         if len(known.plans) > 1:  # what is mended in another plan is nothing to the readers of this one
             clauses = set(known.plan.clauses["clause_id"])
             corrections = tuple(item for item in corrections if item.clause_id in clauses)
-        return replace(
-            known,
+        return known._narrowed(
             corrections=corrections,
             observations=known.observations[known.observations["year"] <= edition].reset_index(drop=True),
             events=tuple(event for event in known.events if event.year <= edition),
         )
+
+    def _narrowed(self, **changes: Any) -> Ledger:
+        narrowed = replace(self, **changes)
+        vars(narrowed)["_tables"] = self._tables  # files as they were read; every view takes its rows from them
+        return narrowed
 
     @property
     def is_edition(self) -> bool:
@@ -238,7 +241,7 @@ class Ledger:
 
     def without_breaks(self) -> Ledger:
         """The ledger as someone would see it who knows of no break."""
-        return replace(self, breaks=())
+        return self._narrowed(breaks=())
 
     def observation(self, indicator_id: str, year: int, region_id: str | None = None) -> Observation | None:
         """The value used for one year, or None where nothing is published."""

@@ -411,6 +411,8 @@ def build_site(
                 progress.done(name, UNCHANGED)
             return BuildReport(_entry(reports), (), tuple(known))
 
+    if not scheduler:
+        start_server()  # gets ready while this process checks the data
     from popbook.ledger.check import check_data
 
     if not region:
@@ -421,8 +423,6 @@ def build_site(
     problems = check_data()
     if problems:
         raise DataError(problems)
-    if not scheduler:
-        start_server()
     inputs = Inputs.of(project, wanted)
     cells: dict[Cell, Project] = {
         (edition, report.district): report for edition in wanted for report in reports

@@ -6,12 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from popbook.publishing.fingerprint import file_sha256, files_below
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
 COMPILED = {".pyc", ".pyo"}
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where a statement holds others."""
 
 
 def imported_names(code: str, module: str = "") -> set[str]:
@@ -30,7 +33,7 @@ def imported_names(code: str, module: str = "") -> set[str]:
     ['numpy', 'popbook.exhibits.report.open_report', 'popbook.exhibits.report.show']
     """
     found: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
+    for node in _statements(ast.parse(code)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -38,6 +41,17 @@ def imported_names(code: str, module: str = "") -> set[str]:
             start = ".".join([*parents, *([node.module] if node.module else [])])
             found.update(f"{start}.{alias.name}" for alias in node.names)
     return found
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Go through all statements; expressions hold none, and are most of a tree."""
+    waiting: list[Any] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for name in BLOCKS:
+            waiting += getattr(node, name, ())
 
 
 def module_closure(names: Iterable[str]) -> set[Path]:
@@ -90,6 +104,7 @@ def _imports_of(path: Path) -> tuple[str, ...]:
     return tuple(imported_names(path.read_text(encoding="utf-8"), ".".join(parts[:-1])))
 
 
+@cache
 def _module_file(name: str) -> Path | None:
     """Return the file of the longest module that a dotted name begins with."""
     parts = name.split(".")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import jieba
 import pytest
 from fontTools.ttLib import TTFont
 
@@ -22,6 +23,7 @@ from popbook.exhibits.fonts import (
     wrap_text,
     write_webfonts,
 )
+from tests.ledger.tables import DATA
 
 TITLE = "预计2035年常住人口1350.4万人（80%区间1270—1430万人），低于规划低方案；户籍人口为1010.2万人"
 
@@ -125,3 +127,14 @@ def test_the_words_do_not_come_from_the_temporary_folder_of_all_users(
     fonts._word_cutter.cache_clear()
     assert wrap_text("常住人口增量收窄", 60, 12) == ["常住人口", "增量收窄"]
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"planted"]
+
+
+def test_words_are_cut_as_with_the_whole_dictionary() -> None:
+    whole = jieba.Tokenizer()
+    whole.FREQ, whole.total = whole.gen_pfdict(whole.get_dict_file())
+    whole.initialized = True
+    cutter = fonts._word_cutter()
+    assert cutter.total == whole.total
+    texts = [path.read_text(encoding="utf-8") for path in (DATA / "indicators.csv", DATA / "regions.csv", DATA / "sources.csv")]
+    for line in "\n".join(texts).splitlines():
+        assert list(cutter.cut(line, HMM=False)) == list(whole.cut(line, HMM=False))
