@@ -12,6 +12,28 @@ PLACEHOLDER = re.compile(r"\{\{ ([a-z_]+) \}\}")
 """How a hand-written page asks for one of these words: ``{{ city }}``."""
 
 
+def report_title(ledger: Ledger, region_id: str) -> str:
+    """Return the title of a report for references.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    region_id
+        City, or district of a booklet.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> report_title(read_ledger().for_edition(2024), "330100")
+    '杭州市人口发展规划年度监测报告（2024年度）'
+    """
+    assert ledger.edition is not None
+    title = ledger.editions[ledger.edition].title
+    region = ledger.regions[region_id]
+    return title if region.level == "city" else f"{title}{region.name_zh}分册"
+
+
 def plan_words(ledger: Ledger, region_id: str = "") -> dict[str, str]:
     """Return the words by name.
 

@@ -15,6 +15,7 @@ import pandas as pd
 from popbook.exhibits.citations import source_words, sources_words
 from popbook.exhibits.inline import facts_in, inline_html
 from popbook.exhibits.model import STATUS_MARKS, Block, Fact, Figure, Html, Note, Section, Table
+from popbook.exhibits.plan_words import report_title
 from popbook.exhibits.render import draw_figure, exhibit_html
 from popbook.exhibits.tables import frame_csv, is_missing, table_cells, table_data
 from popbook.exhibits.value_marks import mark_notes, value_marks
@@ -432,27 +433,6 @@ def booklet_districts(ledger: Ledger) -> list[str]:
     if "district_units" not in ledger.package.resources:
         return []
     return list(dict.fromkeys(ledger.table("district_units")["region_id"]))
-
-
-def report_title(ledger: Ledger, region_id: str) -> str:
-    """Return the title of a report for references.
-
-    Parameters
-    ----------
-    ledger
-        The ledger of an edition.
-    region_id
-        City, or district of a booklet.
-
-    Examples
-    --------
-    >>> report_title(read_ledger().for_edition(2024), "330100")
-    '杭州市人口发展规划年度监测报告（2024年度）'
-    """
-    assert ledger.edition is not None
-    title = ledger.editions[ledger.edition].title
-    region = ledger.regions[region_id]
-    return title if region.level == "city" else f"{title}{region.name_zh}分册"
 
 
 def section_to_myst(section: Section) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +192,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     """
     import nbformat
 
-    from popbook.exhibits.plan_words import plan_words
-    from popbook.exhibits.report import report_title
+    from popbook.exhibits.plan_words import plan_words, report_title
     from popbook.ledger.store import read_ledger
 
     ledger = read_ledger().for_edition(edition)
@@ -239,7 +238,7 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
 def write_edition_run(run: EditionRun, folder: Path) -> Path:
     """Write the record of an edition in one step and return its path."""
     path = folder / RECORD
-    write_text(path, json.dumps(asdict(run), ensure_ascii=False))
+    write_text(path, json.dumps(vars(run), ensure_ascii=False))
     return path
 
 

@@ -23,8 +23,10 @@ def list_files(folder: Path) -> list[str]:
     """Return the names of everything below a folder that is not a folder, sorted; links are named, not followed."""
     found = []
     for place, folders, files in os.walk(folder):
+        below = Path(place).relative_to(folder).as_posix()
+        start = "" if below == "." else f"{below}/"
         links = [name for name in folders if Path(place, name).is_symlink()]
-        found += [Path(place, name).relative_to(folder).as_posix() for name in (*files, *links)]
+        found += [start + name for name in (*files, *links)]
     return sorted(found)
 
 
