@@ -19,6 +19,7 @@ from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.ledger.kept import forget_oldest
 from popbook.publishing.aside import aside
 from popbook.publishing.booklets import write_list
+from popbook.publishing.collecting import without_collector
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
 from popbook.publishing.fingerprint import (
     file_sha256,
@@ -138,7 +139,7 @@ def finish_edition(root: Path, edition: int, key: dict[str, str], district: str 
     temporary = Project(root).temporary
     temporary.mkdir(parents=True, exist_ok=True)
     # On the file system of the finished edition, and of no other attempt, be it on another machine.
-    with tempfile.TemporaryDirectory(prefix=f"{edition}-", dir=temporary) as work:
+    with without_collector(), tempfile.TemporaryDirectory(prefix=f"{edition}-", dir=temporary) as work:
         _finish_in(Path(work), root, edition, key, district)
 
 

@@ -20,6 +20,8 @@ WORD = re.compile(r"[A-Za-z_][\w-]*")
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 CHOICE = re.compile(r":(?:not|is|where|has|host|nth-[a-z-]+)\((?:[^()]|\([^()]*\))*\)")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+RULE_SIGN = re.compile(r"""["';{]""")
+BLOCK_SIGN = re.compile(r"""["'{}]""")
 GROUPING = ("@media", "@supports", "@layer", "@container")
 MISSING_FONT = "Font Awesome"
 
@@ -28,7 +30,7 @@ def used_names(folder: Path) -> set[str]:
     """Return all classes and identifiers in the pages of an edition, and all words in its scripts."""
     names: set[str] = set()
     for page in folder.rglob("*.html"):
-        for groups in ATTRIBUTE.findall(page.read_text(encoding="utf-8")):
+        for groups in set(ATTRIBUTE.findall(page.read_text(encoding="utf-8"))):
             names.update("".join(groups).split())
     for script in (folder / "_static").rglob("*.js"):
         if script.name not in DATA_SCRIPTS:
@@ -76,8 +78,8 @@ def _kept(sheet: str, names: Set[str]) -> Iterator[str]:
 def _rules(sheet: str) -> Iterator[tuple[str, str | None]]:
     """Yield heads and bodies of the rules of one level; a statement without a block has no body."""
     start = at = 0
-    while at < len(sheet):
-        sign = sheet[at]
+    while next_sign := RULE_SIGN.search(sheet, at):
+        at, sign = next_sign.start(), next_sign[0]
         if sign in "\"'":
             found = STRING.match(sheet, at)
             at = found.end() if found else at + 1
@@ -85,18 +87,16 @@ def _rules(sheet: str) -> Iterator[tuple[str, str | None]]:
             if head := sheet[start:at].strip():
                 yield head, None
             start = at = at + 1
-        elif sign == "{":
+        else:
             end = _block_end(sheet, at)
             yield sheet[start:at].strip(), sheet[at + 1 : end]
             start = at = end + 1
-        else:
-            at += 1
 
 
 def _block_end(sheet: str, opening: int) -> int:
     depth, at = 0, opening
-    while at < len(sheet):
-        sign = sheet[at]
+    while next_sign := BLOCK_SIGN.search(sheet, at):
+        at, sign = next_sign.start(), next_sign[0]
         if sign in "\"'":
             found = STRING.match(sheet, at)
             at = found.end() if found else at + 1

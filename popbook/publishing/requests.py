@@ -12,6 +12,8 @@ LOADING_ATTRIBUTE = re.compile(
 )
 LINKED_RESOURCE = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 LINK_ADDRESS = re.compile(r"\bhref\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)", re.IGNORECASE)
+POSSIBLE = re.compile(r"(?:=|url\(|@import\s)\s*[\"']?(?:https?:)?//", re.IGNORECASE)
+"""What each of the others holds; most pages do not, and are done with."""
 STYLE_ADDRESS = re.compile(r"(?:@import\s+|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.IGNORECASE)
 
 
@@ -35,6 +37,8 @@ def find_foreign_requests(folder: Path) -> list[str]:
         if path.suffix not in (".html", ".css", ".svg"):
             continue
         text = path.read_text(encoding="utf-8")
+        if not POSSIBLE.search(text):
+            continue
         addresses = STYLE_ADDRESS.findall(text)
         if path.suffix != ".css":
             addresses += LOADING_ATTRIBUTE.findall(text)

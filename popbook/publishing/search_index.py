@@ -47,6 +47,9 @@ BLOCKS |= {"pre", "section", "summary", "svg", "table", "tr", "ul"}
 CELLS = {"dd", "desc", "td", "text", "th", "title"}
 """Elements that share a line with what stands beside them: cells of a row, words of a drawing, a term's meaning."""
 
+EDGES = {**dict.fromkeys(CELLS, "\t"), **dict.fromkeys(BLOCKS, "\n")}
+"""What stands at both edges of an element; nothing at those of a word."""
+
 PASSED_THROUGH = {"div", "details", "section"}
 PLACES = ("figure", "section")
 """Elements that are passages of their own where they carry an identifier."""
@@ -54,6 +57,8 @@ PLACES = ("figure", "section")
 GAP = "\u3000"
 CELL_EDGE = re.compile(r"[ \u3000]*\t[ \t\u3000]*")
 SPACE = re.compile(r"[ \r\f\v\xa0]+")
+_ONE_NUMBER = re.compile(r'<span class="pb-number">.*?</span>', re.DOTALL)
+_REFERENCE = re.compile(r'<div class="pb-cite-style">.*?</div>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -109,11 +114,14 @@ def read_exhibit_page(markup: str) -> Passage:
     markup : str
         HTML of the page.
     """
-    main = lxml_html.document_fromstring(markup).get_element_by_id("main")
-    figure = main.find(".//figure")
-    if figure is not None:
-        number = _line(figure.find_class("pb-number")[0])
-        figure.drop_tree()
+    within = markup[markup.index("<main") : markup.rindex("</main>")]
+    # What is left out anyway is large; cut off before it is parsed, it costs nothing.
+    before, is_exhibit, rest = within.partition("<figure")
+    if is_exhibit:
+        drawn, _, after = rest.rpartition("</figure>")
+        number = _line(lxml_html.fragment_fromstring(_ONE_NUMBER.findall(drawn)[0]))
+        within = before + after
+    main = lxml_html.fragment_fromstring(f"{_REFERENCE.sub(_sentence_only, within)}</main>")
     name = main.find(".//h1")
     heading = _line(name)
     name.drop_tree()
@@ -121,16 +129,17 @@ def read_exhibit_page(markup: str) -> Passage:
         if _line(term) in IMPRINT_ROWS:
             term.getnext().drop_tree()
             term.drop_tree()
-    for reference in list(main.find_class("pb-cite-style")):
-        if reference.find("pre").get("id") != SENTENCE_ID:
-            reference.drop_tree()
     for title in list(main.iter("h2", "h3")):
         title.drop_tree()
     lines = _lines(main)
-    if figure is not None:
+    if is_exhibit:
         return Passage(EXHIBIT, "", f"{number}　口径与引用", "\n".join(lines))
     # The value stands first; with it the name is a whole statement.
     return Passage(FACT, "", f"{heading}：{lines[0]}", "\n".join(lines[1:]))
+
+
+def _sentence_only(reference: re.Match[str]) -> str:
+    return reference[0] if f'<pre id="{SENTENCE_ID}"' in reference[0] else ""
 
 
 def _walk(section: HtmlElement) -> Iterator[Passage]:
@@ -193,16 +202,20 @@ def _lines(element: HtmlElement) -> list[str]:
 
 
 def _gather(element: HtmlElement, parts: list[str]) -> None:
-    tag = element.tag if isinstance(element.tag, str) else ""
-    classes = set(element.get("class", "").split()) if tag else set()
-    if tag and tag not in SKIPPED_TAGS and not classes & SKIPPED_CLASSES:
-        edge = "\n" if tag in BLOCKS else "\t" if tag in CELLS else ""
-        # A line feed of the source is a space of the text; only edges of blocks end a line.
-        parts += (edge, (element.text or "").replace("\n", " "))
-        for child in element:
-            _gather(child, parts)
-            parts.append((child.tail or "").replace("\n", " "))
-        parts.append("\t" if tag == "dt" else edge)
+    tag = element.tag
+    if tag in SKIPPED_TAGS or not isinstance(tag, str):
+        return
+    classes = element.get("class")
+    if classes and not SKIPPED_CLASSES.isdisjoint(classes.split()):
+        return
+    edge = EDGES.get(tag, "")
+    # A line feed of the source is a space of the text; only edges of blocks end a line.
+    parts += (edge, (element.text or "").replace("\n", " "))
+    for child in element:
+        _gather(child, parts)
+        if child.tail:
+            parts.append(child.tail.replace("\n", " "))
+    parts.append("\t" if tag == "dt" else edge)
 
 
 def page_order(home: str) -> dict[str, str]:

@@ -132,7 +132,8 @@ def _drop_scripts(
 
 
 def _write_search_index(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
+    # A build that names its edition adds pages after these, and writes the index over all of them.
+    if exception is None and app.builder.format == "html" and not app.config.popbook_edition:
         write_search_index(Path(app.outdir))
 
 
