@@ -400,18 +400,21 @@ def compose(
         axis labels.
     """
     below = round(type_scale(layout).label * 1.9 + 2) if bottom is None else bottom
-    # Given here and not by `properties`, which copies every layer with its data.
-    return alt.LayerChart(
-        layer=list(layers),
+    made = alt.LayerChart(
         width=layout.width - left - right,
         height=round(height),
         padding={"left": left, "right": right, "top": top, "bottom": below},
         autosize=alt.AutoSizeParams(type="none"),
     )
+    # Set and not passed: Altair copies what is passed four times over, to merge selections that these charts do not have.
+    made.layer = list(layers)
+    return made
 
 
-def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) -> alt.LayerChart:
-    """Return the chart with wrapped title and subtitle and the shared configuration.
+def framed_specs(
+    chart: alt.LayerChart, titles: Sequence[str], subtitle: str, layout: Layout
+) -> list[dict[str, Any]]:
+    """Return Vega-Lite specifications of the chart with wrapped title and subtitle and the shared configuration.
 
     Chinese has no spaces a converter could break at, so lines are broken here by measured width, and set as text at
     measured places, because the converter's own titles move with whatever else stands above the plot.
@@ -420,11 +423,32 @@ def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) 
     ----------
     chart
         Chart made by :func:`compose`.
-    title, subtitle
-        Finding, and measure with unit and concept; either may be "".
+    titles
+        Finding, for each specification; may be "".
+    subtitle
+        Measure with unit and concept; may be "".
     layout
         Layout the chart was drawn for.
     """
+    datasets: dict[str, Any] = {}
+    drawn = _layer_specs(chart.layer, datasets)
+    return [_framed(chart, title, subtitle, layout, drawn, datasets) for title in titles]
+
+
+def _layer_specs(layers: Iterable[Any], datasets: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the specifications of layers; their data are added to the data sets by name, as Altair names them."""
+    context = {"datasets": datasets, "top_level": False}
+    return [layer.to_dict(validate=False, context=context) for layer in layers]
+
+
+def _framed(
+    chart: alt.LayerChart,
+    title: str,
+    subtitle: str,
+    layout: Layout,
+    drawn: Sequence[dict[str, Any]],
+    datasets: Mapping[str, Any],
+) -> dict[str, Any]:
     sizes = type_scale(layout)
     width = layout.width - 2 * MARGIN
     padding = dict(chart.padding)
@@ -449,14 +473,15 @@ def add_frame(chart: alt.LayerChart, title: str, subtitle: str, layout: Layout) 
         )
         y += line_height
     framed = alt.LayerChart(
-        layer=[*layers, *chart.layer],
         width=chart.width,
         height=chart.height,
         padding={**padding, "top": round(padding["top"] + block)},
         autosize=chart.autosize,
     )
     framed["config"] = config(layout)
-    return framed
+    words: dict[str, Any] = {}
+    shown = [*_layer_specs(layers, words), *drawn]
+    return {**framed.to_dict(validate=False), "layer": shown, "datasets": {**words, **datasets}}
 
 
 def year_axis(years: Sequence[int], **more: Any) -> alt.Axis:

@@ -16,7 +16,7 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from popbook.exhibits.citations import concept_words
-from popbook.exhibits.drawing import HALO, add_frame
+from popbook.exhibits.drawing import HALO, framed_specs
 from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
 from popbook.exhibits.inline import inline_html
 from popbook.exhibits.kept import kept
@@ -64,11 +64,8 @@ def figure_specs(figure: Figure, layout: Layout, titled: Sequence[bool] = (True,
     """
     # Checking every mark against the schema takes a third of the time of a drawing; a test checks one of every kind.
     with debug_mode(False):
-        chart = figure.draw(layout)
-        specs: list[dict[str, Any]] = [
-            add_frame(chart, figure.title if wanted else "", figure.subtitle, layout).to_dict(validate=False)
-            for wanted in titled
-        ]
+        titles = [figure.title if wanted else "" for wanted in titled]
+        specs = framed_specs(figure.draw(layout), titles, figure.subtitle, layout)
     for spec in specs:
         spec["description"] = figure.alt
     return specs
