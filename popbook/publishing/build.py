@@ -522,7 +522,7 @@ class _Builder:
                     processes.start(step.name, _run_step, (step,))
                 for name, error in processes.wait():
                     step = self._running.pop(name)
-                    if error is None and _arrived(step):
+                    if error is None and (not processes.is_elsewhere or _arrived(step)):
                         self._finish(step, self.ran)
                     elif error is None:
                         failures.append(

@@ -151,6 +151,9 @@ class Cluster:
         Folder that all machines see; emptied at the beginning and removed at the end.
     """
 
+    is_elsewhere = True
+    """Whether results are written by another machine, and may take a while to be seen."""
+
     def __init__(self, address: str, temporary: Path) -> None:
         self._address = address
         self._temporary = temporary

@@ -74,6 +74,9 @@ class Processes:
         there, and removed at the end. The system's folder if not given.
     """
 
+    is_elsewhere = False
+    """Whether results are written by another machine, and may take a while to be seen."""
+
     def __init__(self, jobs: int, temporary: Path | None = None) -> None:
         self._jobs = jobs
         self._temporary = temporary
