@@ -150,6 +150,18 @@ def make_webfont(characters: Iterable[str], weight: Weight = "regular") -> bytes
 
 
 _widest_cuts: dict[str, tuple[frozenset[str], bytes]] = {}
+_expected: set[str] = set()
+
+
+def expect_characters(texts: Iterable[str]) -> None:
+    """Tell which characters this process is going to cut out, so that it reads the whole font once.
+
+    Examples
+    --------
+    >>> expect_characters(["常住人口", "户籍人口"])
+    """
+    for text in texts:
+        _expected.update(text)
 
 
 def _cut_holding(characters: str, weight: str) -> bytes:
@@ -160,7 +172,7 @@ def _cut_holding(characters: str, weight: str) -> bytes:
     """
     held, data = _widest_cuts.get(weight, (frozenset(), b""))
     if not (data and held >= set(characters)):
-        held |= set(characters)
+        held |= set(characters) | _expected
         buffer = io.BytesIO()
         _cut(TTFont(FONT_FILES[weight], recalcTimestamp=False), held).save(buffer)
         data = buffer.getvalue()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,12 +174,14 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
     fresh = work / str(edition)
     fresh.mkdir()
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
-    # The documents need nothing of what follows; setting them takes as long as everything else.
-    with aside(write_documents, root, run, fresh) if not district else nullcontext():
+    write_indexes(run, fresh)
+    write_data(run, fresh, write_results(run, fresh))
+    # Pages, documents and the folders of exhibits need nothing of each other, and take about as long.
+    besides: list[Callable[[], object]] = [partial(write_exhibits, run, fresh)]
+    if not district:
+        besides.append(partial(write_documents, root, run, fresh))
+    with aside(*besides):
         build_pages(root, edition, fresh, district)
-        write_indexes(run, fresh)
-        write_data(run, fresh, write_results(run, fresh))
-        write_exhibits(run, fresh)
         if not district:
             write_gone_pages(registry, BuiltEdition(fresh))
     make_citable(BuiltEdition(fresh))

@@ -12,7 +12,7 @@ gc.disable()
 
 import ipykernel.kernelapp  # noqa: E402, F401
 import jupyter_book.config  # noqa: E402, F401
-import myst_nb  # noqa: E402, F401
+import myst_nb.sphinx_ext  # noqa: E402, F401
 import papermill  # noqa: E402, F401
 import sphinx_book_theme  # noqa: E402, F401
 import sphinx_external_toc  # noqa: E402, F401

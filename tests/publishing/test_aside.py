@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,15 @@ def write_process(path: Path) -> None:
     path.write_text(str(os.getpid()), encoding="utf-8")
 
 
+def meet(folder: Path, own: str, other: str) -> None:
+    """Wait until another call is under way, too."""
+    (folder / own).touch()
+    until = time.monotonic() + 30
+    while not (folder / other).exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def refuse() -> None:
     """Fail as a step does."""
     raise PopbookError("简报超过2页", "brief.pdf", "缩短概览的文字")
@@ -32,16 +43,23 @@ def end_at_once() -> None:
 
 def test_the_call_runs_in_another_process_and_is_done_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "can_fork", lambda: True)
-    with aside(write_process, tmp_path / "out"):
+    with aside(partial(write_process, tmp_path / "out")):
         pass
     assert int((tmp_path / "out").read_text(encoding="utf-8")) != os.getpid()
+
+
+def test_calls_run_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    with aside(partial(meet, tmp_path, "a", "b"), partial(meet, tmp_path, "b", "a")):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
 
 
 def test_where_it_cannot_fork_the_call_runs_here(tmp_path: Path) -> None:
     done = threading.Event()
     threading.Thread(target=done.wait).start()
     try:
-        with aside(write_process, tmp_path / "out"):
+        with aside(partial(write_process, tmp_path / "out")):
             pass
     finally:
         done.set()
@@ -62,15 +80,16 @@ def test_a_killed_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_error_of_the_context_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "can_fork", lambda: True)
-    with pytest.raises(ValueError, match="here"), aside(write_process, tmp_path / "out"):
+    with pytest.raises(ValueError, match="here"), aside(partial(write_process, tmp_path / "out")):
         raise ValueError("here")
 
 
 WAITS = """
 import sys, time
+from functools import partial
 from popbook.publishing.aside import aside
 from tests.publishing.orphans import wait_for_none
-with aside(time.sleep, 60):
+with aside(partial(time.sleep, 60), partial(time.sleep, 60)):
     print("under way", flush=True)
     time.sleep(60)
 """
@@ -83,7 +102,7 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "under way\n"
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
-    assert len(children) == 1
+    assert len(children) == 2
     process.kill()
     process.wait()
     process.stdout.close()
