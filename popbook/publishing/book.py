@@ -6,6 +6,8 @@ import io
 import logging
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,19 @@ LEFTOVERS = (
 
 SHOWN_WARNINGS = 12
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@contextmanager
+def _system_errors_as_they_are() -> Iterator[None]:
+    """Raise what the system refused to an extension as such, not as an error of the extension that Sphinx makes of it."""
+    from sphinx.errors import ExtensionError
+
+    try:
+        yield
+    except ExtensionError as error:
+        if isinstance(error.orig_exc, OSError):
+            raise error.orig_exc from None
+        raise
 
 
 def build_pages(root: Path, edition: int, output: Path, district: str = "") -> None:
@@ -78,7 +93,12 @@ def build_pages(root: Path, edition: int, output: Path, district: str = "") -> N
     warnings = io.StringIO()
     doctrees = output.with_name(output.name + ".doctrees")
     # Times in Sphinx's output come from the edition, not from the clock.
-    with environment(SOURCE_DATE_EPOCH=str(epoch)), patch_docutils(str(root)), docutils_namespace():
+    with (
+        environment(SOURCE_DATE_EPOCH=str(epoch)),
+        patch_docutils(str(root)),
+        docutils_namespace(),
+        _system_errors_as_they_are(),
+    ):
         app = Sphinx(
             srcdir=str(root),
             confdir=None,

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.book import build_pages
+from popbook.publishing.book import _system_errors_as_they_are, build_pages
 from popbook.publishing.edition_run import write_edition_run
+from popbook.publishing.search_index import write_search_index
 from tests.publishing.projects import make_project
 from tests.publishing.test_edition_run import make_run
 from tests.publishing.test_search_index import read_search_index
@@ -123,3 +125,9 @@ def test_two_builds_are_the_same_bytes(book: Path, tmp_path: Path) -> None:
 def test_what_nobody_knows_stops_the_build(tmp_path: Path, text: str, warning: str) -> None:
     with pytest.raises(PopbookError, match=warning):
         build(tmp_path, f"# 总览\n\n{text}\n")
+
+
+@pytest.mark.parametrize(("raised", "told"), [(OSError(28, "full"), OSError), (ValueError("wrong"), ExtensionError)])
+def test_what_the_system_refuses_to_sphinx_is_told_as_such(raised: Exception, told: type[Exception]) -> None:
+    with pytest.raises(told), _system_errors_as_they_are():
+        raise ExtensionError("handler threw an exception", raised)
