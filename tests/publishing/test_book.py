@@ -40,6 +40,7 @@ def build(folder: Path, overview: str = "# 总览\n\n正文。\n", chapter: str 
     write_edition_run(run, project.runs / "2024")
     output = project.editions / "2024"
     build_pages(project.root, 2024, output)
+    write_search_index(output)  # the pages of an edition are indexed when all of them are there
     return output
 
 
@@ -66,7 +67,6 @@ def test_links_between_pages_lead_to_the_short_addresses(book: Path) -> None:
 
 
 def test_the_search_index_knows_the_short_addresses(book: Path) -> None:
-    write_search_index(book)  # the pages of an edition are indexed when all of them are there
     index = read_search_index(book)
     assert [address for address, _ in index["pages"]] == ["index.html", "chapters/01_status.html"]
     assert not list(book.rglob("searchtools.js"))
