@@ -19,6 +19,7 @@ import pytest
 
 from popbook.publishing.manifest import find_differences
 from popbook.publishing.places import Project
+from tests.publishing.disks import limit_files, mount_small, unmount
 from tests.publishing.orphans import wait_for_none
 from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data, write_notebook
 
@@ -189,22 +190,10 @@ def little_room(bench: Bench) -> Iterator[Callable[[int], Callable[[], None] | N
         size = sum(-(-path.stat().st_size // 4096) * 4 for path in build.rglob("*") if path.is_file())
         build.rename(kept)
         build.mkdir()
-        command = [
-            "mount",
-            "-t",
-            "tmpfs",
-            "-o",
-            f"size={size + kilobytes}k",
-            "popbook-test",
-            str(build),
-        ]
-        if (
-            shutil.which("mount") is None
-            or subprocess.run(command, capture_output=True, check=False).returncode
-        ):
+        if not mount_small(build, size + kilobytes):
             build.rmdir()
             kept.rename(build)
-            return lambda: _limit_files(kilobytes * 1024)
+            return lambda: limit_files(kilobytes * 1024)
         mounted.append(build)
         shutil.copytree(kept, build, dirs_exist_ok=True)
         return None
@@ -212,16 +201,10 @@ def little_room(bench: Bench) -> Iterator[Callable[[int], Callable[[], None] | N
     yield give
     if mounted:
         left = bench.leftovers()
-        subprocess.run(["umount", str(build)], check=True)
+        unmount(build)
         build.rmdir()
         kept.rename(build)
         assert left == []
-
-
-def _limit_files(size: int) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 @pytest.mark.parametrize("kilobytes", [16, 1500])

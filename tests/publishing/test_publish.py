@@ -7,19 +7,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import DataError, PopbookError, UsageError
 from popbook.publishing import publish
+from popbook.publishing.build import BuildReport
 from popbook.publishing.exhibit_ids import append_ids, read_registry
 from popbook.publishing.manifest import list_files
 from popbook.publishing.publish import REVISIONS_TABLE, PublishReport, publish_edition
 from popbook.publishing.verify import verify
 from popbook.publishing.web_root import read_register
 from tests.ledger.tables import observation, write_tables
+from tests.publishing.disks import files_limited, mount_small, unmount
 from tests.publishing.interrupted import choose_instants, count_instants, needs_fork, stop_at
 from tests.publishing.permissions import permissions_obeyed
 from tests.publishing.published import Silent, Workshop
@@ -358,29 +362,49 @@ def test_the_next_run_after_a_full_disk_publishes_the_declared_revision(
     assert states(root) == [(2020, "r1"), (2020, "r2")]
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+SMALL = 512
+"""kB of the small disk; what the big page needs is more."""
+
+
+@pytest.fixture(params=[True, False], ids=["mounted", "limited"])
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A folder that is a disk of its own where one may be mounted; else a plain one, for files that are limited."""
     place = tmp_path / "small"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=512k", "popbook-test", str(place)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("a disk of 512 kB cannot be mounted here")
+    mounted = request.param and mount_small(place, SMALL)
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    if mounted:
+        unmount(place)
 
 
-def test_a_disk_that_is_really_full(workshop: Workshop, small_disk: Path) -> None:
+def test_a_disk_that_is_really_full(
+    workshop: Workshop, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build_elsewhere(*request: Any, **options: Any) -> BuildReport:
+        with files_limited():  # the project lies on another disk, which has room
+            return workshop.build_site(*request, **options)
+
+    monkeypatch.setattr(publish, "build_site", build_elsewhere)
     root = small_disk / "report"
     put(workshop, root)
+    before = contents(root)
     workshop.write(2020, "大" * 200_000)
-    with pytest.raises(PopbookError, match="磁盘空间不足"):
+    full: AbstractContextManager[None] = nullcontext()
+    sentence = "磁盘空间不足，已发布的网站没有改动 → 腾出空间后再运行"
+    if not small_disk.is_mount():
+        full, sentence = files_limited(SMALL * 1024), "文件超过系统允许的大小，已发布的网站没有改动 → 检查磁盘"
+    with full, pytest.raises(PopbookError, match=sentence) as caught:
         put(workshop, root, reason=REASON)
+    assert "\n" not in str(caught.value)
+    assert workshop.builds == [2020]
     assert states(root) == [(2020, "r1")]
+    assert contents(root) == before
+    assert sorted(path.name for path in small_disk.iterdir()) == [".report.lock", "report"]
 
 
 def test_the_root_of_a_disk_is_refused(workshop: Workshop, small_disk: Path) -> None:
     with pytest.raises(PopbookError, match="这是挂载点，不能整体替换"):
-        put(workshop, small_disk)
+        put(workshop, small_disk if small_disk.is_mount() else Path("/"))
 
 
 def test_a_folder_that_may_not_be_written(workshop: Workshop, root: Path) -> None:
