@@ -54,6 +54,34 @@ def _system_errors_as_they_are() -> Iterator[None]:
         raise
 
 
+class _Refusals(logging.Handler):
+    """Keeps what the system refused to Sphinx, which goes on with a warning; what is not there is its author's mistake."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[OSError] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        refused = [item for item in arguments if isinstance(item, OSError)]
+        self.found += [error for error in refused if not isinstance(error, FileNotFoundError)]
+
+
+@contextmanager
+def _refusals_raised() -> Iterator[None]:
+    """Raise what the system refused to Sphinx as such: nobody can mend a full disk in the pages that a warning names."""
+    from sphinx.util.logging import NAMESPACE
+
+    logger, refusals = logging.getLogger(NAMESPACE), _Refusals()
+    logger.addHandler(refusals)
+    try:
+        yield
+    finally:
+        logger.removeHandler(refusals)
+    if refusals.found:
+        raise refusals.found[0]
+
+
 def build_pages(root: Path, edition: int, output: Path, district: str = "") -> None:
     """Build the pages of an edition that has been run; any warning is an error.
 
@@ -72,6 +100,8 @@ def build_pages(root: Path, edition: int, output: Path, district: str = "") -> N
     ------
     PopbookError
         With Sphinx's warnings, if there was any.
+    OSError
+        If the system refuses to write.
     """
     from jupyter_book.config import get_final_config
     from sphinx.application import Sphinx
@@ -112,7 +142,8 @@ def build_pages(root: Path, edition: int, output: Path, district: str = "") -> N
             warningiserror=True,
             keep_going=True,
         )
-        app.build(force_all=True)
+        with _refusals_raised():  # not before: Sphinx begins by removing all handlers
+            app.build(force_all=True)
     # Sphinx repeats a warning for every page whose frame it touches.
     found = list(dict.fromkeys(filter(None, ANSI_COLOUR.sub("", warnings.getvalue()).splitlines())))
     if app.statuscode or found:

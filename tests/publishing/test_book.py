@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
+from sphinx.util.logging import getLogger
 
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.book import _system_errors_as_they_are, build_pages
+from popbook.publishing.book import _refusals_raised, _system_errors_as_they_are, build_pages
 from popbook.publishing.edition_run import write_edition_run
 from popbook.publishing.search_index import write_search_index
 from tests.publishing.projects import make_project
@@ -131,3 +132,11 @@ def test_what_nobody_knows_stops_the_build(tmp_path: Path, text: str, warning: s
 def test_what_the_system_refuses_to_sphinx_is_told_as_such(raised: Exception, told: type[Exception]) -> None:
     with pytest.raises(told), _system_errors_as_they_are():
         raise ExtensionError("handler threw an exception", raised)
+
+
+def test_what_the_system_refuses_is_not_taken_for_a_warning_of_the_book() -> None:
+    warn = getLogger("sphinx.builders.html").warning
+    with pytest.raises(OSError, match="full"), _refusals_raised():
+        warn("cannot copy %s: %r", "a.js", OSError(28, "full"))
+    with _refusals_raised():
+        warn("cannot copy %s: %r", "a.png", FileNotFoundError(2, "not there"))

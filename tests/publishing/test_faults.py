@@ -180,13 +180,18 @@ def test_a_time_limit_that_is_no_number_is_wrong_usage(bench: Bench) -> None:
 # ------------------------------------------------------------ the disk
 
 
+Room = Callable[[int, bool], Callable[[], None] | None]
+
+
 @pytest.fixture
-def little_room(bench: Bench) -> Iterator[Callable[[int], Callable[[], None] | None]]:
-    """Give the build folder a disk of its own with so many kB of room; without that right, limit every file to them."""
+def little_room(bench: Bench) -> Iterator[Room]:
+    """Give the build folder a disk of its own with so many kB of room; if that may not be, limit every file to them."""
     build, kept = bench.project.build, bench.project.root / "kept"
     mounted = []
 
-    def give(kilobytes: int) -> Callable[[], None] | None:
+    def give(kilobytes: int, may_mount: bool) -> Callable[[], None] | None:
+        if not may_mount:
+            return lambda: limit_files(kilobytes * 1024)
         size = sum(-(-path.stat().st_size // 4096) * 4 for path in build.rglob("*") if path.is_file())
         build.rename(kept)
         build.mkdir()
@@ -207,13 +212,15 @@ def little_room(bench: Bench) -> Iterator[Callable[[int], Callable[[], None] | N
         assert left == []
 
 
-@pytest.mark.parametrize("kilobytes", [16, 1500])
-def test_a_full_disk(
-    bench: Bench, little_room: Callable[[int], Callable[[], None] | None], kilobytes: int
-) -> None:
+@pytest.mark.parametrize(
+    ("kilobytes", "may_mount"),
+    [(16, True), (1500, True), (1500, False)],
+    ids=["16-mounted", "1500-mounted", "1500-limited"],
+)
+def test_a_full_disk(bench: Bench, little_room: Room, kilobytes: int, may_mount: bool) -> None:
     before = bench.site()
     bench.write(*changed("装不下"))
-    status, _, error = bench.build(before=little_room(kilobytes))
+    status, _, error = bench.build(before=little_room(kilobytes, may_mount))
     assert status == 1, error
     assert (
         "磁盘空间不足，网站仍是上一次完整的版本 → 腾出空间后再运行" in error
