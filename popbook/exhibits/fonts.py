@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import jieba
 import vl_convert
@@ -30,6 +30,7 @@ from popbook.exhibits.kept import kept
 FAMILY = "Popbook Sans"
 FALLBACK = f"'{FAMILY}', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 Weight = Literal["regular", "bold"]
+Flavor = Literal["woff", "woff2"]
 FONT_FOLDER = Path(__file__).parent / "assets" / "fonts"
 FONT_FILES: dict[str, Path] = {
     "regular": FONT_FOLDER / "PopbookSans-Regular.ttf",
@@ -131,8 +132,8 @@ def _cut(font: TTFont, characters: Iterable[str]) -> TTFont:
     return font
 
 
-def make_webfont(characters: Iterable[str], weight: Weight = "regular") -> bytes:
-    """Return a WOFF2 of the shipped font holding only these characters; the same set gives the same bytes.
+def make_webfont(characters: Iterable[str], weight: Weight = "regular", flavor: Flavor = "woff2") -> bytes:
+    """Return a web font of the shipped font holding only these characters; the same set gives the same bytes.
 
     Parameters
     ----------
@@ -140,13 +141,16 @@ def make_webfont(characters: Iterable[str], weight: Weight = "regular") -> bytes
         Characters or whole texts; repeated ones do not matter.
     weight
         ``regular`` or ``bold``.
+    flavor
+        ``woff2``, or ``woff``: made ten times as fast, a quarter larger.
 
     Examples
     --------
     >>> make_webfont("常住人口")[:4]
     b'wOF2'
     """
-    return _webfont("".join(sorted(set("".join(characters)))), weight)
+    wanted = "".join(sorted(set("".join(characters))))
+    return _woff(wanted, weight) if flavor == "woff" else _woff2(wanted, weight)
 
 
 _widest_cuts: dict[str, tuple[frozenset[str], bytes]] = {}
@@ -174,33 +178,45 @@ def _cut_holding(characters: str, weight: str) -> bytes:
     if not (data and held >= set(characters)):
         held |= set(characters) | _expected
         buffer = io.BytesIO()
-        _cut(TTFont(FONT_FILES[weight], recalcTimestamp=False), held).save(buffer)
+        _cut(_open(FONT_FILES[weight]), held).save(buffer)
         data = buffer.getvalue()
         _widest_cuts[weight] = (held, data)
     return data
 
 
+def _open(file: BinaryIO | Path) -> TTFont:
+    # The box around all outlines stays that of the whole font: a new one would need every outline read and written.
+    return TTFont(file, recalcTimestamp=False, recalcBBoxes=False)
+
+
 @cache
-def _webfont(characters: str, weight: str) -> bytes:
-    return kept("webfont", characters, weight, make=lambda: _make_webfont(characters, weight))
+def _woff2(characters: str, weight: str) -> bytes:
+    return kept("woff2", characters, weight, make=lambda: _web_cut(characters, weight, "woff2"))
 
 
-def _make_webfont(characters: str, weight: str) -> bytes:
-    font = TTFont(io.BytesIO(_cut_holding(characters, weight)), recalcTimestamp=False)
-    font = _cut(font, characters)
-    font.flavor = "woff2"
+@cache
+def _woff(characters: str, weight: str) -> bytes:
+    return _web_cut(characters, weight, "woff")
+
+
+def _web_cut(characters: str, weight: str, flavor: Flavor) -> bytes:
+    font = _cut(_open(io.BytesIO(_cut_holding(characters, weight))), characters)
+    font.flavor = flavor
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
 
 
 def font_face_css(characters: Iterable[str], weights: Iterable[Weight] = ("regular", "bold")) -> str:
-    """Return ``@font-face`` rules with the needed characters embedded as base64 WOFF2, for a standalone SVG."""
+    """Return ``@font-face`` rules with the needed characters embedded as base64 WOFF, for a standalone SVG.
+
+    A drawing of its own is loaded once and alone; WOFF2 would save it some kilobytes and cost a build a tenth of its time.
+    """
     text = "".join(characters)
     return "".join(
         f"@font-face{{font-family:'{FAMILY}';font-weight:{CSS_WEIGHTS[weight]};"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(make_webfont(text, weight)).decode()})"
-        " format('woff2')}"
+        f"src:url(data:font/woff;base64,{base64.b64encode(make_webfont(text, weight, 'woff')).decode()})"
+        " format('woff')}"
         for weight in weights
     )
 

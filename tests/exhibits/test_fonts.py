@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import tempfile
 from pathlib import Path
 
 import jieba
 import pytest
+from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
 from popbook.exhibits import fonts
@@ -14,6 +16,7 @@ from popbook.exhibits.fonts import (
     LICENCE_FILE,
     NOT_AT_LINE_END,
     NOT_AT_LINE_START,
+    Flavor,
     font_face_css,
     gb2312_characters,
     make_font,
@@ -66,9 +69,28 @@ def test_every_character_of_the_data_and_the_pages_has_a_glyph() -> None:
 
 def test_webfont_holds_only_the_asked_characters_and_is_deterministic() -> None:
     first = make_webfont("常住人口2024")
-    make_webfont.__globals__["_webfont"].cache_clear()
+    make_webfont.__globals__["_woff2"].cache_clear()
     assert make_webfont("4202口人住常") == first
     assert len(first) < 5000
+
+
+@pytest.mark.parametrize("flavor", ["woff", "woff2"])
+def test_both_flavors_hold_the_outlines_of_the_font_whatever_was_cut_before(flavor: Flavor) -> None:
+    whole = TTFont(FONT_FILES["bold"]).getGlyphSet()
+    first = make_webfont("人口0", "bold", flavor)
+    font = TTFont(io.BytesIO(first))
+    glyphs, characters = font.getGlyphSet(), font.getBestCmap()
+    assert set(characters) == {ord(character) for character in "人口0"}
+    full = TTFont(FONT_FILES["bold"]).getBestCmap()
+    for code, name in characters.items():
+        drawn, expected = SVGPathPen(glyphs), SVGPathPen(whole)
+        glyphs[name].draw(drawn)
+        whole[full[code]].draw(expected)
+        assert drawn.getCommands() == expected.getCommands()
+    for name in ("_woff", "_woff2"):
+        make_webfont.__globals__[name].cache_clear()
+    make_webfont("常住户籍流动", "bold", flavor)
+    assert make_webfont("人口0", "bold", flavor) == first
 
 
 def test_web_fonts_are_written_with_their_style_sheet(tmp_path: Path) -> None:
@@ -80,7 +102,7 @@ def test_web_fonts_are_written_with_their_style_sheet(tmp_path: Path) -> None:
 
 
 def test_embedded_font_face_has_no_address() -> None:
-    assert "url(data:font/woff2;base64," in font_face_css("人口")
+    assert "url(data:font/woff;base64," in font_face_css("人口")
     assert "http" not in font_face_css("人口")
 
 
@@ -135,6 +157,9 @@ def test_words_are_cut_as_with_the_whole_dictionary() -> None:
     whole.initialized = True
     cutter = fonts._word_cutter()
     assert cutter.total == whole.total
-    texts = [path.read_text(encoding="utf-8") for path in (DATA / "indicators.csv", DATA / "regions.csv", DATA / "sources.csv")]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (DATA / "indicators.csv", DATA / "regions.csv", DATA / "sources.csv")
+    ]
     for line in "\n".join(texts).splitlines():
         assert list(cutter.cut(line, HMM=False)) == list(whole.cut(line, HMM=False))
