@@ -29,6 +29,17 @@ SECTION = """table = Table(
 show(Section("status-resident", f"{latest}，增量收窄", "这是要点。", (f"见{table}。", table, Note("方法", "见 $a+b$。")), "按常住人口配置。"))"""
 
 
+BOOKLET_SETUP = """from popbook.exhibits.model import Column, Section, Table
+from popbook.exhibits.report import open_booklet, show
+report = open_booklet(edition, region, "01_booklet")
+census = report.ledger.series("census_population", region)"""
+
+BOOKLET = """table = Table(
+    f"tbl-census-{region}", "普查人口", census.frame[["year", "value"]], (Column("year", "年份"), Column("value", "普查人口", "万人", 2)),
+    "万人", "census", region, (2020,), ())
+show(Section("ages", f"{report.region.name_zh}的普查人口", "一句话说明全页。", (table,), level=1))"""
+
+
 def make_notebook(*cells: str, parameters: str = PARAMETERS) -> nbformat.NotebookNode:
     """Return a notebook whose first cell is tagged ``parameters``."""
     first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
@@ -74,6 +85,26 @@ def make_project(folder: Path, *cells: str, overview: str = "# 总览\n\n正文�
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
     write_notebook(folder / "notebooks" / "01_status.ipynb", *(cells or (SETUP, OPENER, SECTION)))
     return Project(folder)
+
+
+def add_booklet(project: Project, *cells: str) -> None:
+    """Add a booklet of districts with one page to a project, beside the first page and the sources that are generated.
+
+    Parameters
+    ----------
+    project : Project
+        As made by :func:`make_project`.
+    cells : str
+        Code cells of its notebook; the first section that they show is of level 1 and has the id ``ages``.
+    """
+    book = project.root / "book" / "district"
+    book.mkdir()
+    for name in ("overview", "01_ages", "sources"):
+        shutil.copy(ROOT / "book" / "district" / f"{name}.md", book)
+    pages = [{"file": f"book/district/{name}"} for name in ("01_ages", "sources")]
+    toc = {"format": "jb-book", "root": "book/district/overview", "parts": [{"caption": "区县分册", "chapters": pages}]}
+    notebook = write_notebook(project.root / "notebooks" / "district" / "01_booklet.ipynb", *cells)
+    notebook.with_name("_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
 
 
 def own_data(folder: Path) -> Path:

@@ -25,7 +25,16 @@ from popbook.publishing.manifest import MANIFEST
 from tests.publishing import calls
 from tests.publishing.machines import Machines, machines
 from tests.publishing.orphans import wait_for_none
-from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data
+from tests.publishing.projects import (
+    BOOKLET,
+    BOOKLET_SETUP,
+    OPENER,
+    SECTION,
+    SETUP,
+    add_booklet,
+    make_project,
+    own_data,
+)
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="forks, which only Linux offers safely"
@@ -49,8 +58,13 @@ from popbook.publishing.build import build_site
 from popbook.publishing.places import find_project
 from tests.publishing.published import Silent
 check.check_data = lambda: []  # reads only
-build_site(find_project(), (2024,), Silent(), jobs=1, scheduler=sys.argv[1])
+scheduler, *districts = sys.argv[1:]
+build_site(find_project(), (2024,), Silent(), jobs=1, scheduler=scheduler)
+build_site(find_project(), (2024, 2025), Silent(), jobs=2, scheduler=scheduler, districts=districts)
 """
+"""The report on the city, then the booklets of districts by editions, by one process."""
+
+DISTRICTS = ("330108", "330127")
 
 
 def _build(project: Path, began: Path, scheduler: str = "") -> subprocess.Popen[str]:
@@ -60,7 +74,7 @@ def _build(project: Path, began: Path, scheduler: str = "") -> subprocess.Popen[
         "POPBOOK_TEST_BEGAN": str(began),
         "POPBOOK_DATA": str(began.with_name("data")),
     }
-    command = [sys.executable, "-c", BUILD, scheduler]
+    command = [sys.executable, "-c", BUILD, scheduler, *DISTRICTS]
     return subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True)
 
 
@@ -84,7 +98,7 @@ def test_a_lost_worker_is_replaced_and_the_bytes_are_those_of_one_machine(tmp_pa
     own_data(tmp_path)
     for folder in (local, shared):
         folder.mkdir()
-        make_project(folder, SETUP, OPENER, SECTION, ONCE_SLOW)
+        add_booklet(make_project(folder, SETUP, OPENER, SECTION, ONCE_SLOW), BOOKLET_SETUP, BOOKLET)
     marker = {"POPBOOK_TEST_MARKER": str(tmp_path), "POPBOOK_TEST_BEGAN": str(began)}
     with machines(tmp_path / "machines", **marker) as made:
         workers = {made.add_worker("--no-nanny").pid for _ in range(2)}
@@ -92,6 +106,7 @@ def test_a_lost_worker_is_replaced_and_the_bytes_are_those_of_one_machine(tmp_pa
         kernel = int(_wait_for(began, build))
         (lost,) = workers & set(_ancestors(kernel))
         os.kill(lost, signal.SIGKILL)
+        made.add_worker("--no-nanny")
         assert build.communicate()[1] == ""
         assert build.returncode == 0
         assert not Path(f"/proc/{kernel}").exists()
@@ -99,8 +114,14 @@ def test_a_lost_worker_is_replaced_and_the_bytes_are_those_of_one_machine(tmp_pa
     assert not (shared / "_build" / "tmp").exists()
     alone = _build(local, began)
     assert alone.communicate()[1] == ""
-    manifests = [(root / "_build" / "site" / "2024" / MANIFEST).read_bytes() for root in (shared, local)]
+    manifests = [_manifests(root / "_build" / "site") for root in (shared, local)]
+    booklets = {f"districts/{district}/{edition}" for district in DISTRICTS for edition in (2024, 2025)}
+    assert manifests[0].keys() == {"2024", *booklets}
     assert manifests[0] == manifests[1]
+
+
+def _manifests(site: Path) -> dict[str, bytes]:
+    return {path.parent.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob(MANIFEST)}
 
 
 # ------------------------------------------------------------ one worker, as dask starts it (under a nanny)
