@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import vl_convert
 
@@ -25,6 +24,10 @@ from popbook.exhibits.render import concept_line, drawn_text, png, spec_script, 
 from popbook.exhibits.tables import csv_cells, neutral_text
 from popbook.exhibits.theme import dark_css
 
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
 ASSETS = Path(__file__).parent / "assets"
 STYLE_FILE = "exhibits.css"
 # Sheets in the package that make up the one sheet of a site.
@@ -32,8 +35,6 @@ STYLE_PARTS = ("exhibits.css", "board.css", "cite.css")
 SCRIPT_FILES = ("colour.js", "exhibits.js", "cite.js")
 VEGA_FILE = "vega-bundle.js"
 VEGA_GLOBALS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
-# Zip entries carry a date; a fixed one keeps workbooks byte-identical.
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def exhibits_css(dark: bool = True) -> str:
@@ -165,18 +166,19 @@ def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) ->
     -----
     Numbers are numbers, text that a spreadsheet would take for a formula stays text.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
+    from xlsxwriter import Workbook
 
-    book = Workbook()
+    buffer = io.BytesIO()
+    # Every entry of the archive bears the same date, whenever it is written.
+    book = Workbook(buffer, {"in_memory": True})
     stamp = datetime.combine(date.fromisoformat(imprint.cut_off), datetime.min.time())
-    book.properties.creator = imprint.title
-    book.properties.created = stamp
-    cover = book.active
-    cover.title = "封面"
+    book.set_properties({"author": imprint.title, "created": stamp})
+    title, head = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+
+    cover = book.add_worksheet("封面")
+    cover.write_string(0, 0, neutral_text(citation.name), title)
     lines = [
-        (citation.name, ""),
         ("说明", bundle["subtitle"]),
         ("口径", concept_line(bundle)),
         ("年度版", f"{imprint.title}，修订号{imprint.revision}，数据截止{imprint.cut_off}"),
@@ -186,73 +188,38 @@ def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) ->
         ("引用格式", citation.text()),
         ("声明", imprint.disclaimer),
     ]
-    for row in lines:
-        if row[1] or row is lines[0]:
-            cover.append([neutral_text(cell) for cell in row if cell])
-    cover["A1"].font = Font(bold=True, size=14)
-    notes = book.create_sheet("注释")
-    notes.append(["类别", "内容"])
-    for note in bundle["notes"]:
-        notes.append(["注", neutral_text(plain_text(note))])
-    for source in bundle["sources"]:
-        notes.append(["资料来源", neutral_text(source["text"])])
-    sheet = book.create_sheet("数据")
+    _write_pairs(cover, [line for line in lines if line[1]], wrapped)
+
+    notes = book.add_worksheet("注释")
+    _write_heads(notes, ["类别", "内容"], head)
+    sources = [("资料来源", source["text"]) for source in bundle["sources"]]
+    _write_pairs(notes, [*(("注", plain_text(note)) for note in bundle["notes"]), *sources], wrapped)
+
+    sheet = book.add_worksheet("数据")
     cells = csv_cells(bundle["data"])
-    sheet.append([column["label"] for column in cells["columns"]])
-    for row in cells["rows"]:
-        sheet.append(
-            [
-                _excel_value(text, column["numeric"])
-                for text, column in zip(row["cells"], cells["columns"], strict=True)
-            ]
-        )
-    for each, widths in ((cover, (14, 90)), (notes, (14, 90))):
-        for i, width in enumerate(widths, 1):
-            each.column_dimensions[get_column_letter(i)].width = width
-        for line in each.iter_rows(min_row=2):
-            for cell in line:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for i, column in enumerate(cells["columns"], 1):
-        sheet.column_dimensions[get_column_letter(i)].width = min(max(len(column["label"]) * 2 + 2, 10), 40)
-    for heads in (notes, sheet):
-        for cell in heads[1]:
-            cell.font = Font(bold=True)
-        heads.freeze_panes = "A2"
-    # Whatever came in as text is written as text, even where it begins like a formula.
-    for each in book.worksheets:
-        for line in each.iter_rows():
-            for cell in line:
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return _stable_zip(buffer.getvalue(), stamp)
-
-
-def _excel_value(text: str, numeric: bool) -> str | float | int | None:
-    if not text:
-        return None
-    if not numeric or text == NOT_PUBLISHED:
-        return text
-    value = float(text.replace("−", "-"))
-    return int(value) if value.is_integer() else value
-
-
-def _stable_zip(data: bytes, stamp: datetime) -> bytes:
-    """Return a workbook whose dates do not depend on when it was written."""
-    import re
-
-    buffer = io.BytesIO()
-    modified = stamp.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for entry in source.infolist():
-            content = source.read(entry.filename)
-            if entry.filename == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + modified, content)
-            fixed = zipfile.ZipInfo(entry.filename, ZIP_DATE)
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(fixed, content)
+    _write_heads(sheet, [column["label"] for column in cells["columns"]], head)
+    for i, column in enumerate(cells["columns"]):
+        sheet.set_column(i, i, min(max(len(column["label"]) * 2 + 2, 10), 40))
+        for place, row in enumerate(cells["rows"], 1):
+            text = row["cells"][i]
+            if column["numeric"] and text and text != NOT_PUBLISHED:
+                sheet.write_number(place, i, float(text.replace("−", "-")))
+            elif text:
+                # As text, even where it begins like a formula.
+                sheet.write_string(place, i, text)
+    book.close()
     return buffer.getvalue()
+
+
+def _write_heads(sheet: Worksheet, heads: Sequence[str], style: Format) -> None:
+    for i, label in enumerate(heads):
+        sheet.write_string(0, i, label, style)
+    sheet.freeze_panes(1, 0)
+
+
+def _write_pairs(sheet: Worksheet, lines: Iterable[tuple[str, str]], style: Format) -> None:
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 90)
+    for place, line in enumerate(lines, 1):
+        for i, text in enumerate(line):
+            sheet.write_string(place, i, neutral_text(text), style)
