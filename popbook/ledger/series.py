@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -48,17 +49,16 @@ class Series:
 
     def at(self, year: int) -> Observation | None:
         """The observation of one year, or None where nothing is published."""
-        rows = self.frame[self.frame["year"] == year]
-        return self._observation(rows.iloc[0]) if len(rows) else None
+        return self._by_year.get(year)
 
     @property
     def latest(self) -> Observation | None:
         """The observation of the last observed year, or None for an empty series."""
-        return self._observation(self.frame.iloc[-1]) if len(self.frame) else None
+        return next(reversed(self._by_year.values()), None)
 
     def observations(self) -> list[Observation]:
         """All observations, oldest first."""
-        return [self._observation(row) for _, row in self.frame.iterrows()]
+        return list(self._by_year.values())
 
     def break_points(self) -> list[BreakPoint]:
         """Where the declared breaks lie between observed years of this series.
@@ -150,15 +150,20 @@ class Series:
         )
         return pairs if gaps else pairs[pairs["span"] == 1].reset_index(drop=True)
 
-    def _observation(self, row: Any) -> Observation:
-        return Observation(
-            indicator=self.indicator,
-            region=self.region,
-            year=int(row["year"]),
-            value=float(row["value"]),
-            **{name: _text(row[name]) for name in SERIES_COLUMNS[2:]},
-            breaks=self.breaks,
-        )
+    @cached_property
+    def _by_year(self) -> dict[int, Observation]:
+        years, values, *texts = (self.frame[name].tolist() for name in SERIES_COLUMNS)
+        return {
+            int(year): Observation(
+                indicator=self.indicator,
+                region=self.region,
+                year=int(year),
+                value=float(value),
+                **dict(zip(SERIES_COLUMNS[2:], map(_text, row), strict=True)),
+                breaks=self.breaks,
+            )
+            for year, value, *row in zip(years, values, *texts, strict=True)
+        }
 
 
 def _text(value: Any) -> str:

@@ -194,6 +194,10 @@ class Ledger:
         return self.edition is not None and _views.get(self.content_hash) is self
 
     @cached_property
+    def _series_seen(self) -> dict[tuple[str, str, str | None], Series]:
+        return {}
+
+    @cached_property
     def _editions_seen(self) -> dict[int, Ledger]:
         return {}
 
@@ -216,7 +220,12 @@ class Ledger:
         UsageError
             If the indicator or the region is not declared.
         """
-        region_id = region_id or self.city
+        key = indicator_id, region_id or self.city, vintage
+        if key not in self._series_seen:
+            self._series_seen[key] = self._make_series(*key)
+        return self._series_seen[key]
+
+    def _make_series(self, indicator_id: str, region_id: str, vintage: str | None) -> Series:
         indicator = self._known(self.indicators, indicator_id, "指标", "indicators.csv")
         region = self._known(self.regions, region_id, "地区", "regions.csv")
         if vintage is None:
@@ -297,15 +306,19 @@ class Ledger:
         """
         if name == "observations" and as_published:
             return self.observations.copy()
+        key = name, as_published
+        if key not in self._tables_seen:
+            self._tables_seen[key] = self._visible(name, as_published)
+        return self._tables_seen[key].copy(deep=False)  # a reader who writes into it writes into a copy
+
+    def _visible(self, name: str, as_published: bool) -> pd.DataFrame:
         if name not in self._tables:
             self._tables[name] = read_table(self.package, name)
         frame = self._tables[name]
         if name.startswith(PLAN_TABLES) and len(self.plans) > 1:
             frame = frame[frame["plan_id"] == self._document.plan_id].reset_index(drop=True)
-        if self.cut_off is None or not as_published:
-            return frame.copy()
-        if name == "sources":
-            return frame.copy()
+        if self.cut_off is None or not as_published or name == "sources":
+            return frame
         if "published" in frame.columns:
             return frame[frame["published"].isna() | (frame["published"] <= self.cut_off)].reset_index(
                 drop=True
@@ -313,7 +326,11 @@ class Ledger:
         if "source_id" in frame.columns:
             known = frame["source_id"].map(lambda key: self._is_published(key, str(self.cut_off)))
             return frame[known.astype(bool)].reset_index(drop=True)
-        return frame.copy()
+        return frame
+
+    @cached_property
+    def _tables_seen(self) -> dict[tuple[str, bool], pd.DataFrame]:
+        return {}
 
     @cached_property
     def _document(self) -> PlanDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Node = dict[str, Any]
@@ -156,18 +156,47 @@ def rewrite(node: Any, change: Callable[[Node], Any]) -> Any:
     [{'t': 'Str', 'c': '甲甲'}, {'t': 'Str', 'c': '乙乙'}]
     """
     if isinstance(node, list):
-        made: list[Any] = []
-        for item in node:
-            changed = rewrite(item, change)
-            if isinstance(item, dict) and isinstance(changed, list):
+        return _rewrite_all(node, change)
+    return _rewrite_node(node, change) if isinstance(node, dict) else node
+
+
+def _rewrite_all(items: list[Any], change: Callable[[Node], Any]) -> list[Any]:
+    # A report has a million values in its trees; a call for each of them would take longer than the changes.
+    made: list[Any] = []
+    for item in items:
+        if isinstance(item, dict):
+            changed = _rewrite_node(item, change)
+            if isinstance(changed, list):
                 made += changed
             else:
                 made.append(changed)
-        return made
-    if isinstance(node, dict):
-        copy = {key: rewrite(value, change) for key, value in node.items()}
-        return change(copy) if "t" in copy else copy
-    return node
+        else:
+            made.append(_rewrite_all(item, change) if isinstance(item, list) else item)
+    return made
+
+
+def _rewrite_node(node: Node, change: Callable[[Node], Any]) -> Any:
+    copy = {key: value if isinstance(value, str) else rewrite(value, change) for key, value in node.items()}
+    return change(copy) if "t" in copy else copy
+
+
+def nodes(tree: Any, kind: str) -> Iterator[Node]:
+    """Yield all nodes of a kind in a tree, in their order.
+
+    Examples
+    --------
+    >>> [node["c"] for node in nodes([para([text("甲"), text("乙")])], "Str")]
+    ['甲', '乙']
+    """
+    waiting = [tree]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if item.get("t") == kind:
+                yield item
+            waiting.append(item.get("c"))
+        elif isinstance(item, list):
+            waiting += reversed(item)
 
 
 def plain_words(node: Any) -> str:

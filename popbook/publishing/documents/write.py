@@ -17,7 +17,7 @@ from popbook.publishing.documents.brief import ROOMS, brief_blocks, read_brief_f
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
 from popbook.publishing.documents.pdf import Style, make_pdf, set_body, typst_body
 from popbook.publishing.documents.report import report_blocks
-from popbook.publishing.documents.tree import Node, rewrite
+from popbook.publishing.documents.tree import Node, nodes
 from popbook.publishing.documents.word import make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE
 from popbook.publishing.edition_run import EditionRun
@@ -72,15 +72,7 @@ def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, bytes]:
 
 def image_names(blocks: Any) -> list[str]:
     """Return the names of the images in a tree, each once."""
-    found: dict[str, None] = {}
-
-    def note(node: Node) -> Node:
-        if node["t"] == "Image":
-            found[node["c"][2][0]] = None
-        return node
-
-    rewrite(blocks, note)
-    return list(found)
+    return list(dict.fromkeys(node["c"][2][0] for node in nodes(blocks, "Image")))
 
 
 def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
