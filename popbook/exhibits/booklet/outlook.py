@@ -43,6 +43,11 @@ PARTS = {
 }
 Y = "人口（万人）"
 
+WHY_NO_INTERVAL = (
+    "年龄构成是推算，不是带区间的预测：本报告收录的各区分年龄人口，按可比的区界只有2010年和2020年两次普查，推算两次都要用，"
+    "没有留下一次来检验误差。"
+)
+
 
 def _sources(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*CENSUS_SOURCES.values(), *forecast_sources(report, "resident"))))
@@ -214,7 +219,7 @@ def ages(report: Report) -> Section:
     )  # fmt: skip
     heading = f"{units[0].name}{TARGET_YEAR}年60岁及以上约占{_age_fact(report, result, units[0])}"
     lead = f"{'；'.join(words)}；全市{city}。时点为2030年11月1日，与普查同日。"
-    note = Note("方法：各区年龄怎样推算", f"{AGE_RULE}。年龄构成是推算，不是带区间的预测；总量的不确定性见上一节。")
+    note = Note("方法：各区年龄怎样推算", f"{AGE_RULE}。{WHY_NO_INTERVAL}总量的不确定性见上一节。")
     return Section("booklet-outlook-ages", heading, lead, (_figure_ages(report, result), note))
 
 

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from popbook.exhibits.booklet import BOOKLET_PAGES, ages, change, comparison, outlook
 from popbook.exhibits.booklet.units import all_units, units_of
 from popbook.exhibits.model import Section
 from popbook.exhibits.report import Report, open_booklet, open_report, section_payload
+from popbook.forecasting import district_ages
+from popbook.forecasting.hamilton_perry import census_groups
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import UsageError
+from popbook.ledger.store import Ledger
 from popbook.publishing.booklets import district_names
 
 NOTEBOOKS = {
@@ -151,6 +156,25 @@ def test_projected_totals_of_all_booklets_add_to_the_city() -> None:
     city = points.pop("fact-city-projected-point-2035")
     assert len(points) == 13
     assert sum(points.values()) == pytest.approx(city)
+
+
+def test_projected_ages_say_why_they_carry_no_interval() -> None:
+    (ahead,) = (section for section in payloads(2024, "330114") if section["id"] == "booklet-outlook-ages")
+    assert "按可比的区界只有2010年和2020年两次普查，推算两次都要用，没有留下一次来检验误差。" in ahead["myst"]
+    units = {unit.region_id for unit in all_units(open_booklet(2024, "330114"))}
+    found = {
+        (row["region_id"], row["census_year"]) for row in rows("demography/census_age_sex.csv") if row["region_id"] in units
+    }
+    assert found == {(unit, year) for unit in units for year in ("2010", "2020")}
+
+
+@pytest.mark.parametrize("missing", [2010, 2020])
+def test_projected_ages_need_both_censuses(missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(ledger: Ledger, region_id: str, year: int) -> NDArray[np.float64] | None:
+        return None if year == missing else census_groups(ledger, region_id, year)
+
+    monkeypatch.setattr(district_ages, "census_groups", without)
+    assert district_ages.project_district_ages(open_booklet(2024, "330108").ledger) is None
 
 
 def test_a_figure_published_since_on_the_same_boundaries_stands_beside_the_projection() -> None:
