@@ -11,6 +11,7 @@ from popbook.exhibits.fonts import missing_characters
 from popbook.exhibits.model import NARROW, WIDE
 from popbook.exhibits.render import (
     draw_figure,
+    draw_svg,
     drawn_text,
     exhibit_html,
     pdf,
@@ -88,6 +89,17 @@ def test_title_stands_in_the_file_but_not_in_the_page(drawings: dict[str, str]) 
     assert figure().subtitle in drawn_text(drawings["wide"])
 
 
+@pytest.mark.parametrize(
+    "title", [figure().title, "甲<乙&丙>丁", "常住人口增量连续收窄，2021年为23.9万人，2024年为10.2万人" * 3]
+)
+@pytest.mark.parametrize("subtitle", [figure().subtitle, ""])
+def test_the_drawing_with_title_is_what_the_converter_draws(title: str, subtitle: str) -> None:
+    made = draw_figure(figure(title=title, subtitle=subtitle))
+    drawn = draw_svg(made["spec"]["titled"], "fig-residents", WIDE, title, figure().alt)
+    expected = drawn.replace(f"-{WIDE.name}-", "-titled-").replace(f"pb-{WIDE.name}", "pb-titled")
+    assert made["svg"]["titled"] == expected
+
+
 def test_no_inline_style_or_handler(drawings: dict[str, str]) -> None:
     for svg in drawings.values():
         assert "style=" not in svg
@@ -156,7 +168,10 @@ def test_table_exhibit_has_its_number_in_the_caption() -> None:
 def test_a_folded_table_is_closed_in_the_page_and_open_on_its_own_page() -> None:
     made = open_report(2024).bundle(table(folded=True))
     page = BeautifulSoup(exhibit_html(made, "表 1-2"), "lxml")
-    assert page.select_one("figure > details:not([open]) > summary").get_text() == "列成表：表 1-2　三项指标中一项达成"
+    assert (
+        page.select_one("figure > details:not([open]) > summary").get_text()
+        == "列成表：表 1-2　三项指标中一项达成"
+    )
     assert page.select_one("details table caption")
     assert not BeautifulSoup(exhibit_html(made, "表 1-2", standalone=True), "lxml").select(".pb-folded")
 
