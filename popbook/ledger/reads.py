@@ -333,21 +333,29 @@ class KeptResult:
             return None
         try:
             fingerprints, result = from_bytes(content)
-            is_valid = all(_state(self.ledger).get(name, "") == known for name, known in fingerprints.items())
+            is_valid = all(state_of(self.ledger).get(name, "") == known for name, known in fingerprints.items())
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             return None
         return (result, frozenset(fingerprints)) if is_valid else None
 
     def write(self, result: R, reads: set[str]) -> tuple[R, frozenset[str]]:
         """Keep a result; return what a reader of the entry gets, so that both go on from the same bits."""
-        state = _state(self.ledger)
+        state = state_of(self.ledger)
         content = to_bytes(({name: state.get(name, "") for name in sorted(reads)}, result))
         write_entry(self.name, content)
         return from_bytes(content)[1], frozenset(reads)
 
 
-def _state(ledger: Ledger) -> dict[str, str]:
-    """Return :func:`read_state`, computed once for the same data."""
+def state_of(ledger: Ledger) -> dict[str, str]:
+    """Return :func:`read_state`, computed once for the same data: in this process, and on disk where results are kept.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> ledger = read_ledger().for_edition(2020)
+    >>> state_of(ledger) is state_of(ledger), state_of(ledger) == read_state(ledger)
+    (True, True)
+    """
     known = vars(ledger).get("_read_state")
     if known is None:
         name = entry_name("state", results_code(), ledger.content_hash)

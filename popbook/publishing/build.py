@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from popbook.ledger.errors import DataError, PopbookError, UsageError
-from popbook.ledger.kept import forget_oldest
+from popbook.ledger.kept import KEPT_VARIABLE, forget_oldest
 from popbook.publishing.aside import aside
 from popbook.publishing.booklets import write_list
 from popbook.publishing.collecting import without_collector
 from popbook.publishing.edition_run import RECORD, gather_edition, read_edition_run, write_edition_run
+from popbook.publishing.environment import environment
 from popbook.publishing.fingerprint import (
     file_sha256,
     files_below,
@@ -102,7 +103,7 @@ class Inputs:
     @classmethod
     def of(cls, project: Project, editions: Sequence[int]) -> Inputs:
         """Hash the inputs of some editions of a project."""
-        from popbook.ledger.reads import read_state
+        from popbook.ledger.reads import state_of
         from popbook.ledger.store import read_ledger
         from popbook.ledger.visibility import data_fingerprint
 
@@ -111,9 +112,11 @@ class Inputs:
         package = Path(__file__).resolve().parents[1]
         sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
         book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
+        with environment(**{KEPT_VARIABLE: str(project.kept)}):
+            states = {edition: state_of(ledger.for_edition(edition)) for edition in seen}
         return cls(
             data={edition: data_fingerprint(ledger.for_edition(edition)) for edition in editions},
-            states={edition: read_state(ledger.for_edition(edition)) for edition in seen},
+            states=states,
             software=hash_values(software_versions()),
             book=hash_values(
                 {"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}
