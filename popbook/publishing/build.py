@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -179,25 +179,24 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
     write_indexes(run, fresh)
     write_data(run, fresh, write_results(run, fresh))
-    # Pages, documents and the folders of exhibits need nothing of each other, and take about as long.
-    besides: list[Callable[[], object]] = [partial(write_exhibits, run, fresh)]
-    if not district:
-        besides.append(partial(write_documents, root, run, fresh))
-    with aside(*besides):
+    # Pages, documents and the folders of exhibits need nothing of each other; what follows, nothing of the documents.
+    documents = [] if district else [partial(write_documents, root, run, fresh)]
+    with aside(partial(write_exhibits, run, fresh), *documents) as (wait_for_exhibits, *_):
         build_pages(root, edition, fresh, district)
         if not district:
             write_gone_pages(registry, BuiltEdition(fresh))
-    make_citable(BuiltEdition(fresh))
-    write_search_index(fresh)
-    describe_report(BuiltEdition(fresh))
-    write_sitemap(BuiltEdition(fresh))
-    foreign = find_foreign_requests(fresh)
-    if foreign:
-        raise PopbookError(
-            "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
-        )
-    lighten(fresh)
-    write_policies(fresh)
+        wait_for_exhibits()
+        make_citable(BuiltEdition(fresh))
+        write_search_index(fresh)
+        describe_report(BuiltEdition(fresh))
+        write_sitemap(BuiltEdition(fresh))
+        foreign = find_foreign_requests(fresh)
+        if foreign:
+            raise PopbookError(
+                "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
+            )
+        lighten(fresh)
+        write_policies(fresh)
     write_manifest(fresh)
     final.parent.mkdir(parents=True, exist_ok=True)
     replace_atomically(fresh, final)

@@ -55,6 +55,27 @@ def test_calls_run_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
 
 
+def test_one_call_can_be_waited_for_while_another_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: True)
+    first, last = partial(meet, tmp_path, "a", "b"), partial(meet, tmp_path, "c", "d")
+    with aside(first, last) as (wait_for_first, _):
+        (tmp_path / "b").touch()
+        wait_for_first()
+        assert (tmp_path / "a").exists()
+        (tmp_path / "d").touch()
+
+
+def test_where_it_cannot_fork_a_call_runs_once_when_it_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "can_fork", lambda: False)
+    with aside(partial(write_process, tmp_path / "out"), partial(write_process, tmp_path / "last")) as (wait, _):
+        assert not list(tmp_path.iterdir())
+        wait()
+        (tmp_path / "out").unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["last"]
+
+
 def test_where_it_cannot_fork_the_call_runs_here(tmp_path: Path) -> None:
     done = threading.Event()
     threading.Thread(target=done.wait).start()
