@@ -17,6 +17,7 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from popbook.exhibits.citations import concept_words
+from popbook.exhibits.drawer import draw
 from popbook.exhibits.drawing import HALO, framed_specs
 from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
 from popbook.exhibits.inline import inline_html
@@ -239,11 +240,8 @@ def _text_mark(mark: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 def _svg(spec: dict[str, Any]) -> str:
-    def draw() -> bytes:
-        register_fonts()
-        return str(vl_convert.vegalite_to_svg(spec)).encode()
-
-    return kept("svg", json.dumps(spec, ensure_ascii=False), make=draw).decode()
+    text = json.dumps(spec, ensure_ascii=False)
+    return kept("svg", text, make=lambda: draw(text)).decode()
 
 
 def exhibit_html(

@@ -473,11 +473,13 @@ def _workers(project: Project, progress: Progress, jobs: int | None, scheduler: 
         from popbook.publishing.cluster import Cluster
 
         return Cluster(scheduler, project.temporary)
+    from popbook.exhibits.drawer import DRAWER_VARIABLE, serve_drawings
     from popbook.publishing.warm_kernel import NO_WARM_KERNELS, can_warm
 
     if not can_warm():
         progress.note(NO_WARM_KERNELS)
-    return Processes(jobs or min(os.cpu_count() or 1, MOST_JOBS), project.temporary)
+    number = jobs or min(os.cpu_count() or 1, MOST_JOBS)
+    return Processes(number, project.temporary, (DRAWER_VARIABLE, serve_drawings))
 
 
 def _arrived(step: Step) -> bool:

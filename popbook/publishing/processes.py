@@ -34,9 +34,11 @@ PRELOAD = "popbook.publishing.preload"
 END_SECONDS = 5.0
 """How long processes that were told to end may take; the system needs milliseconds."""
 
+LONGEST_ADDRESS = 107
+"""Bytes that the name of a socket may have."""
 
 LONGEST_FOLDER = 70
-"""Bytes of a temporary folder below which a socket can be bound: its whole name may have 107."""
+"""Bytes of a temporary folder below which a socket can be bound."""
 
 
 class StepCrash(Exception):
@@ -72,15 +74,27 @@ class Processes:
     temporary : Path, optional
         Folder for the temporary files of the calls: emptied at the beginning, for a build that was killed leaves its own
         there, and removed at the end. The system's folder if not given.
+    service : (str, callable), optional
+        A call that serves the others for as long as the context lasts, at the address of a socket that it is given, and
+        the environment variable by which they learn that address. Without a temporary folder there is none: whoever
+        does not find it does without.
     """
 
     is_elsewhere = False
     """Whether results are written by another machine, and may take a while to be seen."""
 
-    def __init__(self, jobs: int, temporary: Path | None = None) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        temporary: Path | None = None,
+        service: tuple[str, Callable[[str], None]] | None = None,
+    ) -> None:
         self._jobs = jobs
         self._temporary = temporary
+        self._service = service
         self._running: list[Running] = []
+        self._serving: list[Running] = []
+        self._variables: dict[str, str] = {}
         self._context: Any = multiprocessing.get_context("forkserver" if IS_LINUX else "spawn")
 
     def __enter__(self) -> Processes:
@@ -91,9 +105,10 @@ class Processes:
 
     def __exit__(self, *_: object) -> None:
         try:
-            for running in self._running:
+            for running in (*self._running, *self._serving):
                 _end(running)
             self._running.clear()
+            self._serving.clear()
         finally:
             # A call that is killed cannot remove what it has made.
             if self._temporary:
@@ -112,15 +127,29 @@ class Processes:
     def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Start a call; it must be importable, and so must its arguments be picklable."""
         start_server()
+        if self._service:
+            self._start_service(*self._service)
+            self._service = None
+        self._launch(self._running, name, call, arguments)
+
+    def _start_service(self, variable: str, call: Callable[[str], None]) -> None:
+        address = str(self._temporary / variable.lower()) if self._temporary and IS_LINUX else ""
+        if address and len(os.fsencode(address)) <= LONGEST_ADDRESS:
+            self._launch(self._serving, variable, call, (address,))
+            self._variables[variable] = address
+
+    def _launch(
+        self, running: list[Running], name: str, call: Callable[..., None], arguments: tuple[Any, ...]
+    ) -> None:
         receive, send = self._context.Pipe(duplex=False)
-        variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT}
+        variables = {**os.environ, **DETERMINISTIC_ENVIRONMENT, **self._variables}
         if self._temporary:
             variables["TMPDIR"] = str(self._temporary)
         process = self._context.Process(target=_run, args=(send, call, arguments, variables), name=name)
         # Half a message would be an error of the new process, which nobody should see.
         with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
             process.start()
-            self._running.append(Running(name, process, receive))
+            running.append(Running(name, process, receive))
         send.close()
 
     def wait(self, seconds: float | None = None) -> list[tuple[str, Exception | None]]:

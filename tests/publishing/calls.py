@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
 from popbook.ledger.errors import UsageError
@@ -54,3 +55,20 @@ def tell(path: str) -> None:
         "threads": len(list(Path("/proc/self/task").iterdir())),
     }
     write(path, json.dumps(told))
+
+
+def serve(address: str) -> None:
+    """Answer whoever asks with the own process id."""
+    with Listener(address, family="AF_UNIX") as listener:
+        while True:
+            with listener.accept() as client:
+                client.send_bytes(str(os.getpid()).encode())
+
+
+def ask(path: str, variable: str) -> None:
+    """Note what the service answers, waiting until it is there."""
+    address = os.environ[variable]
+    while not Path(address).exists():
+        time.sleep(0.01)
+    with Client(address, family="AF_UNIX") as service:
+        Path(path).write_bytes(service.recv_bytes())

@@ -69,6 +69,30 @@ def test_a_process_begins_warm_with_one_thread_and_the_same_surroundings(tmp_pat
     assert first["hash"] == second["hash"]
 
 
+def test_a_service_answers_all_calls_and_ends_with_the_context(tmp_path: Path) -> None:
+    with Processes(2, tmp_path / "tmp", ("POPBOOK_TEST_SERVICE", calls.serve)) as processes:
+        for name in "ab":
+            processes.start(name, calls.ask, (str(tmp_path / name), "POPBOOK_TEST_SERVICE"))
+        ended: list[object] = []
+        while processes.busy:
+            ended += [error for _, error in processes.wait()]
+        assert ended == [None, None]
+        first, second = ((tmp_path / name).read_text(encoding="utf-8") for name in "ab")
+        assert first == second
+        assert Path(f"/proc/{first}").exists()
+    assert _is_gone(int(first))
+    assert not (tmp_path / "tmp").exists()
+
+
+def test_a_service_whose_socket_would_have_too_long_a_name_is_left_out(tmp_path: Path) -> None:
+    temporary = tmp_path / ("long" * 30)
+    with Processes(1, temporary, ("POPBOOK_TEST_SERVICE", calls.serve)) as processes:
+        processes.start("a", calls.tell, (str(tmp_path / "a"),))
+        assert processes.wait() == [("a", None)]
+    variables = json.loads((tmp_path / "a").read_text(encoding="utf-8"))["variables"]
+    assert "POPBOOK_TEST_SERVICE" not in variables
+
+
 def test_what_a_call_has_started_ends_with_it(tmp_path: Path) -> None:
     _run((calls.leave_child, str(tmp_path / "pid")))
     assert _is_gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
