@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 IS_LINUX = sys.platform.startswith("linux")
 PRELOAD = "popbook.publishing.preload"
 
+DESCRIPTORS = "/proc/self/fd"
+"""Where Linux shows what this process has open, under names of its own."""
+
 END_SECONDS = 5.0
 """How long processes that were told to end may take; the system needs milliseconds."""
 
 LONGEST_ADDRESS = 107
 """Bytes that the name of a socket may have."""
-
-LONGEST_FOLDER = 70
-"""Bytes of a temporary folder below which a socket can be bound."""
 
 
 class StepCrash(Exception):
@@ -179,32 +179,39 @@ def start_server() -> None:
         return
     from multiprocessing import forkserver, resource_tracker
 
+    if _is_running(forkserver._forkserver._forkserver_pid):  # type: ignore[attr-defined]
+        return
     # It starts with the server and would let interrupts through again.
     resource_tracker.ensure_running()
     forkserver.set_forkserver_preload([PRELOAD])
-    with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts(), _short_temporary_folder():
-        forkserver.ensure_running()
+    with environment(**DETERMINISTIC_ENVIRONMENT), _without_interrupts():
+        _listen_without_name()
 
 
-@contextmanager
-def _short_temporary_folder() -> Iterator[None]:
-    # The server listens on a socket in the temporary folder of multiprocessing, wherever TMPDIR leads.
-    if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER:
-        yield
-        return
+def _is_running(child: int | None) -> bool:
+    return child is not None and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+def _listen_without_name() -> None:
+    """Start the server, and take the name of its socket away: a build that is killed leaves no folder behind.
+
+    This process reaches the socket by a descriptor from then on, and no other process does. Nor does it matter how long
+    the name of the temporary folder is: that of a descriptor stays below :data:`LONGEST_ADDRESS`.
+    """
+    from multiprocessing import forkserver
+
+    server: Any = forkserver._forkserver
     config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
-    before, kept = tempfile.tempdir, config.pop("tempdir", None)
-    short = [folder for folder in ("/tmp", "/var/tmp", "/dev/shm") if os.access(folder, os.W_OK | os.X_OK)]
-    if not short:
-        raise PopbookError("临时文件夹的路径太长", tempfile.gettempdir(), "把 TMPDIR 设为较短的路径")
-    tempfile.tempdir = short[0]
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-        config.pop("tempdir", None)
-        if kept is not None:
+    kept = config.get("tempdir")
+    with tempfile.TemporaryDirectory(prefix="popbook-") as name:
+        folder = os.open(name, os.O_PATH)
+        config["tempdir"] = f"{DESCRIPTORS}/{folder}"
+        try:
+            server.ensure_running()
+            server._forkserver_address = f"{DESCRIPTORS}/{os.open(server._forkserver_address, os.O_PATH)}"
+        finally:
             config["tempdir"] = kept
+            os.close(folder)
 
 
 def _outcome(item: Running) -> Exception | None:

@@ -278,13 +278,18 @@ def test_a_build_folder_that_may_not_be_written(bench: Bench) -> None:
 # ------------------------------------------------------------ two at once, Ctrl-C
 
 
-def test_two_builds_at_once(bench: Bench, tmp_path: Path) -> None:
-    wait = f"import pathlib, time\npathlib.Path({str(tmp_path / 'began')!r}).touch()\ntime.sleep(600)"
-    bench.write(*CHAPTER, wait)
-    first = bench.start()
-    while not (tmp_path / "began").exists():
-        assert first.poll() is None
+def _start_and_wait(bench: Bench, began: Path) -> subprocess.Popen[str]:
+    """Start a build that does not end, and return it when its notebook runs."""
+    bench.write(*CHAPTER, f"import pathlib, time\npathlib.Path({str(began)!r}).touch()\ntime.sleep(600)")
+    build = bench.start()
+    while not began.exists():
+        assert build.poll() is None
         time.sleep(0.05)
+    return build
+
+
+def test_two_builds_at_once(bench: Bench, tmp_path: Path) -> None:
+    first = _start_and_wait(bench, tmp_path / "began")
     status, _, error = bench.build()
     assert status == 1
     assert error.startswith("错误：")
@@ -323,10 +328,15 @@ def test_interrupted_at_any_instant(bench: Bench) -> None:
     assert bench.build()[0] == 0
 
 
-def test_what_a_killed_build_has_left_is_swept_by_the_next(bench: Bench) -> None:
-    (bench.project.temporary / "popbook-abc").mkdir(parents=True)
+def test_what_a_killed_build_has_left_is_swept_by_the_next(bench: Bench, tmp_path: Path) -> None:
+    build = _start_and_wait(bench, tmp_path / "began")
+    os.kill(build.pid, signal.SIGKILL)
+    build.communicate()
+    assert wait_for_none(f"POPBOOK_TEST_MARKER={bench.temporary}") == []
+    assert list(bench.project.temporary.iterdir()), "what its steps had open is still there"
     bench.write(*CHAPTER, "1 / 0")
     assert bench.build()[0] == 1
+    assert bench.leftovers() == []
 
 
 # ------------------------------------------------------------ the clock, the cache

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -107,7 +109,17 @@ def test_leaving_the_context_ends_what_still_runs(tmp_path: Path) -> None:
     assert _is_gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
 
 
+def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        _run((calls.write, str(tmp_path / name), "结果"))
+        assert (tmp_path / name).read_text(encoding="utf-8") == "结果"
+        server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        os.kill(server, signal.SIGKILL)
+        os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
+
+
 def test_nothing_survives_a_build_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
     script = (
         "from popbook.publishing.processes import Processes\n"
         "from tests.publishing import calls\n"
@@ -117,10 +129,11 @@ def test_nothing_survives_a_build_that_is_killed(tmp_path: Path) -> None:
     )
     marker = f"POPBOOK_TEST_MARKER={tmp_path}"
     name, value = marker.split("=", 1)
-    build = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, name: value})
+    build = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, name: value, "TMPDIR": str(tmp_path / "tmp")})
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text(encoding="utf-8"):
         assert build.poll() is None
         time.sleep(0.05)
     build.kill()
     build.wait()
     assert wait_for_none(marker) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
