@@ -375,8 +375,8 @@ def ingest(file: Path, dry_run: bool) -> None:
 
 
 @popbook.command(
-    help="把 _build/site/ 中的一个年度版发布到网站文件夹，一步完成。首次发布为 r1；内容变了须写修订原因，成为下一个修订，"
-    "旧修订留在原地址；没有变化就不发布。",
+    help="把 _build/site/ 中的一个年度版（或它的区县分册）发布到网站文件夹，一步完成。首次发布为 r1；内容变了须写修订原因，"
+    "成为下一个修订，旧修订留在原地址；没有变化就不发布。",
     short_help="把一个年度版发布到网站文件夹；已发布的修订永不改动。",
 )
 @click.argument("edition", metavar="年份", type=Year())
@@ -388,23 +388,38 @@ def ingest(file: Path, dry_run: bool) -> None:
     type=click.Path(path_type=Path),
     help="网站文件夹；没有就建立",
 )
+@click.option(
+    "--regions",
+    "regions",
+    metavar="区县",
+    multiple=True,
+    help="改为发布区县分册：all 或区县代码，可重复使用。各册修订分开编号；全市的同一年度版须先发布",
+)
 @click.option("--reason", default="", metavar="文字", help="为什么改版，一句话，印在新修订每一页的页脚")
-def publish(edition: int, target: Path, reason: str) -> None:
-    """Freeze an edition as a revision of a web root."""
+def publish(edition: int, target: Path, regions: tuple[str, ...], reason: str) -> None:
+    """Freeze an edition, or booklets of it, as revisions of a web root."""
+    from popbook.publishing.booklets import choose_districts, district_names
     from popbook.publishing.places import find_project
     from popbook.publishing.progress import show_progress
-    from popbook.publishing.publish import publish_edition
+    from popbook.publishing.publish import publish_booklets, publish_edition
 
     project = find_project()
+    districts = choose_districts(regions)
     try:
         with show_progress() as progress:
-            report = publish_edition(project, edition, target, progress, reason)
+            if districts:
+                reports = publish_booklets(project, edition, districts, target, progress, reason)
+            else:
+                reports = (publish_edition(project, edition, target, progress, reason),)
     except DataError as error:
         _list_problems(error)
-    name = f"{report.published.edition}年度版 {report.published.revision}"
-    click.echo(f"已发布：{name}" if report.is_new else f"没有变化：{name} 已在网站上，没有发布")
-    click.echo(f"网站指纹：{report.fingerprint}")
-    click.echo(f"请打开：{report.page}")
+    names = {code: f"{name}分册" for code, name in district_names().items()} if districts else {}
+    for report in reports:
+        published = report.published
+        name = f"{published.edition}年度版{names.get(published.district, '')} {published.revision}"
+        click.echo(f"已发布：{name}" if report.is_new else f"没有变化：{name} 已在网站上，没有发布")
+    click.echo(f"网站指纹：{reports[0].fingerprint}")
+    click.echo(f"请打开：{reports[0].page}")
 
 
 @popbook.command(help="逐字节核对已发布的网站（或单个年度版）与清单是否一致，列出改变、缺少和多出的文件。")
@@ -419,7 +434,10 @@ def verify(folder: Path) -> None:
     if found.differences:
         click.echo(f"共 {len(found.differences)} 处不符")
         sys.exit(1)
-    click.echo(f"逐字节一致：{found.editions} 个年度版，{found.revisions} 个修订，{found.files} 个文件")
+    booklets = f"{found.booklets} 册区县分册，" if found.booklets else ""
+    click.echo(
+        f"逐字节一致：{found.editions} 个年度版，{booklets}{found.revisions} 个修订，{found.files} 个文件"
+    )
     click.echo(f"指纹：{found.fingerprint}")
 
 

@@ -97,8 +97,8 @@ class Report:
 
     @property
     def about(self) -> Edition:
-        """The edition's record: cut-off date, revision, title."""
-        return self.ledger.editions[self.edition]
+        """The record of the edition, or of the booklet: cut-off date, revision, title."""
+        return self.ledger.about(self.edition, self.region_id if self.region.level == "district" else "")
 
     def fact(
         self,

@@ -166,6 +166,13 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class BookletRevision(Revision):
+    """One published state of the booklet of a district; booklets are counted apart from the report on the city."""
+
+    region_id: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """The report for one data year, built from what was published by ``cut_off`` (ISO date, inclusive).
 

@@ -34,7 +34,7 @@ from popbook.ledger.visibility import VIEWS, table_fingerprint, visible_rows
 
 EVERYTHING = "everything"
 DESCRIPTION = "descriptor"
-RECORDS = ("indicators", "regions", "sources", "editions")
+RECORDS = ("indicators", "regions", "sources", "editions", "booklet_revisions")
 """Tables whose records are looked up by their key."""
 
 RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring")
@@ -181,6 +181,7 @@ class WatchedLedger:
         self.regions = _Records("regions", ledger.regions)
         self.sources = _Records("sources", ledger.sources)
         self.editions = _Records("editions", ledger.editions)
+        self.booklet_revisions = _Records("booklet_revisions", ledger.booklet_revisions)
 
     @property
     def unwatched(self) -> Ledger:
@@ -272,6 +273,7 @@ class WatchedLedger:
         )
         return self._ledger.series(indicator_id, region_id, vintage)
 
+    about = Ledger.about
     observation = Ledger.observation
     latest = Ledger.latest
 

@@ -88,6 +88,7 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "corrections": ("guard",),
     "editions": ("edition", "cut_off"),
     "revisions": ("edition", "revision", "published"),
+    "booklet_revisions": ("edition", "revision", "published", "region_id"),
     "plans": (
         "region_id",
         "base_year",
@@ -551,20 +552,25 @@ def check_editions(tables: Tables) -> Iterator[Problem]:
 
 
 def check_revisions(tables: Tables) -> Iterator[Problem]:
-    """The revisions of an edition are r1, r2 … without a gap, each published no earlier than the one before it."""
-    table = tables["revisions"]
-    for edition, rows in table.values.groupby("edition"):
-        before = ""
-        for number, (row, revision, published) in enumerate(
-            rows[["revision", "published"]].itertuples(name=None), start=1
-        ):
-            if revision != f"r{number}":
-                message = f"{edition:.0f} 年度版的第 {number} 个修订应为 r{number}，现为“{revision}”"
-                yield table.problem(row, "revision", "order", message, "修订只追加，逐次加一")
-            if published and published < before:
-                message = f"发布日期 {published} 早于上一修订的 {before}"
-                yield table.problem(row, "published", "order", message, "核对发布日期")
-            before = published
+    """The revisions of an edition are r1, r2 … without a gap, each published no earlier than the one before it; so are
+    those of every booklet of an edition."""
+    for name, keys in (("revisions", ["edition"]), ("booklet_revisions", ["edition", "region_id"])):
+        for (edition, *_), rows in tables[name].values.groupby(keys):
+            yield from _count_up(tables[name], f"{edition:.0f} 年度版", rows)
+
+
+def _count_up(table: Table, whose: str, rows: pd.DataFrame) -> Iterator[Problem]:
+    before = ""
+    for number, (row, revision, published) in enumerate(
+        rows[["revision", "published"]].itertuples(name=None), start=1
+    ):
+        if revision != f"r{number}":
+            message = f"{whose}的第 {number} 个修订应为 r{number}，现为“{revision}”"
+            yield table.problem(row, "revision", "order", message, "修订只追加，逐次加一")
+        if published and published < before:
+            message = f"发布日期 {published} 早于上一修订的 {before}"
+            yield table.problem(row, "published", "order", message, "核对发布日期")
+        before = published
 
 
 def check_breaks(tables: Tables) -> Iterator[Problem]:

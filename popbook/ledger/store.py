@@ -13,8 +13,8 @@ All rows stay in the ledger; `Ledger.conflicts` lists where more than one value 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from popbook.ledger.datapackage import DataPackage, find_data_dir, read_datapack
 from popbook.ledger.errors import DataError, Problem, UsageError
 from popbook.ledger.journal import read_steadily
 from popbook.ledger.model import (
+    BookletRevision,
     Break,
     Correction,
     Edition,
@@ -43,6 +44,7 @@ from popbook.ledger.series import SERIES_COLUMNS, Series
 
 CITY = "330100"
 KEY = ["indicator_id", "region_id", "year"]
+REVISIONS, BOOKLET_REVISIONS = "revisions", "booklet_revisions"
 PLAN_TABLES = "plan_"
 """How the names of the tables begin that hold rows of every plan."""
 WRITTEN_TOGETHER = ("sources", "observations", "editions")
@@ -96,6 +98,8 @@ class Ledger:
         Records in the order of their files.
     observations : DataFrame
         Visible rows of observations.csv.
+    booklet_revisions : dict
+        Declared revisions of booklets by edition and district ("2024 330108"); what has none there is r1.
     cut_off : str or None
         ISO date up to which publications are visible, inclusive; None = everything.
     edition : int or None
@@ -112,6 +116,7 @@ class Ledger:
     events: tuple[Event, ...]
     observations: pd.DataFrame
     plans: tuple[PlanDocument, ...] = ()
+    booklet_revisions: Mapping[str, tuple[BookletRevision, ...]] = field(default_factory=dict)
     cut_off: str | None = None
     edition: int | None = None
 
@@ -129,6 +134,27 @@ class Ledger:
     def city(self) -> str:
         """Region id of the city that the plan is about."""
         return self._document.region_id
+
+    def about(self, edition: int, district: str = "") -> Edition:
+        """The record of an edition, or of the booklet of a district, which has revisions of its own.
+
+        Parameters
+        ----------
+        edition : int
+            Data year, one of ``editions``.
+        district : str
+            District whose booklet it is; "" for the report on the city.
+
+        Examples
+        --------
+        >>> ledger = read_ledger()
+        >>> ledger.about(2024) == ledger.editions[2024], ledger.about(2024, "330108").revision
+        (True, 'r1')
+        """
+        about = self.editions[edition]
+        if not district:
+            return about
+        return replace(about, revisions=self.booklet_revisions.get(f"{edition} {district}", ()))
 
     def as_of(self, day: date | str) -> Ledger:
         """The ledger as it was known at the end of a day.
@@ -412,7 +438,11 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
         return _records(read_table(package, name), record, package.resources[name].path)
 
     def read_all() -> Ledger:
-        revisions = read("revisions", Revision)
+        revisions = read(REVISIONS, Revision)
+        booklets: dict[str, tuple[BookletRevision, ...]] = {}
+        for item in read(BOOKLET_REVISIONS, BookletRevision) if BOOKLET_REVISIONS in package.resources else ():
+            key = f"{item.edition} {item.region_id}"
+            booklets[key] = (*booklets.get(key, ()), item)
         return Ledger(
             package=package,
             indicators={item.indicator_id: item for item in read("indicators", Indicator)},
@@ -427,6 +457,7 @@ def read_ledger(data_dir: Path | str | None = None) -> Ledger:
             events=tuple(read("events", Event)),
             observations=read_table(package, "observations"),
             plans=tuple(read("plans", PlanDocument)),
+            booklet_revisions=booklets,
         )
 
     written = tuple(package.resources[name].path for name in WRITTEN_TOGETHER if name in package.resources)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from popbook.ledger.store import Ledger
+from popbook.ledger.store import BOOKLET_REVISIONS, REVISIONS, Ledger
 
 
 def _known_sources(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +77,10 @@ def _all(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+def _no_rows(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.iloc[:0]
+
+
 METHOD_INPUTS = (
     "fertility_patterns",
     "mortality_rates",
@@ -93,7 +97,8 @@ VIEWS: dict[str, Callable[[Ledger, pd.DataFrame], pd.DataFrame]] = {
     "sources": _known_sources,
     "editions": _up_to_edition,
     "forecast_archive": _up_to_edition,
-    "revisions": _own_edition,
+    REVISIONS: _own_edition,
+    BOOKLET_REVISIONS: _no_rows,  # a booklet looks its own up by the district (`Ledger.about`)
     "exhibit_ids": _gone_ids,
     "regions": _existing_regions,
     "corrections": _own_corrections,
@@ -151,7 +156,8 @@ def data_fingerprint(ledger: Ledger) -> str:
     """Return one SHA-256 over everything that an edition sees: every table's visible rows, and the descriptor.
 
     Equal fingerprints mean equal inputs: rows published after the cut-off date, later editions, and regions or
-    indicators that came later do not change it.
+    indicators that came later do not change it. Nor does a revision, which is no figure: its pages say it themselves, and
+    one of the city is no change of the booklets.
 
     Parameters
     ----------
@@ -165,5 +171,6 @@ def data_fingerprint(ledger: Ledger) -> str:
     """
     digest = hashlib.sha256()
     for resource in ledger.package.resources.values():
-        digest.update(f"{resource}\0{table_fingerprint(visible_rows(ledger, resource.name))}\n".encode())
+        if resource.name not in (REVISIONS, BOOKLET_REVISIONS):
+            digest.update(f"{resource}\0{table_fingerprint(visible_rows(ledger, resource.name))}\n".encode())
     return digest.hexdigest()

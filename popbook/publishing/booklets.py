@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from popbook.ledger.atomic import write_text
@@ -70,7 +70,7 @@ def choose_districts(words: Sequence[str], option: str = "--regions") -> tuple[s
     Raises
     ------
     UsageError
-        For a code without booklet.
+        For a code without booklet, or if there are none at all.
 
     Examples
     --------
@@ -83,12 +83,23 @@ def choose_districts(words: Sequence[str], option: str = "--regions") -> tuple[s
     if unknown:
         known = "、".join(f"{code} {name}" for code, name in names.items())
         raise UsageError(f"没有代码为 {unknown[0]} 的区县分册", option, f"可选：{ALL}（全部）、{known}")
-    return tuple(code for code in names if ALL in words or code in words)
+    chosen = tuple(code for code in names if ALL in words or code in words)
+    if words and not chosen:
+        raise UsageError("数据中没有区县分册", option, "在 district_units.csv 中登记区县")
+    return chosen
 
 
 def newest_edition() -> tuple[int]:
     """Return the newest edition, for booklets: the census is the same in all, so an older one is made on request."""
     return (all_editions()[0],)
+
+
+def list_page(names: Mapping[str, str]) -> str:
+    """Return the page that lists booklets: code of the district, below whose folder its booklet is, to its name."""
+    items = [
+        f'<li><a href="{code}/index.html">{html.escape(name)}人口分册</a></li>' for code, name in names.items()
+    ]
+    return with_policy(LIST_PAGE.format(items="\n".join(items)))
 
 
 def write_list(project: Project) -> Path:
@@ -100,13 +111,13 @@ def write_list(project: Project) -> Path:
         The report on the city.
     """
     folder = project.site / DISTRICTS
-    items = [
-        f'<li><a href="{code}/index.html">{html.escape(name)}人口分册</a></li>'
+    built = {
+        code: name
         for code, name in district_names().items()
         if (folder / code / EDITIONS_SCRIPT).is_file()
-    ]
+    }
     page = folder / "index.html"
-    write_text(page, with_policy(LIST_PAGE.format(items="\n".join(items))))
+    write_text(page, list_page(built))
     tell_of_booklets(project.site)
     return page
 

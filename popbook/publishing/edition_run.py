@@ -196,8 +196,8 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     from popbook.ledger.store import read_ledger
 
     ledger = read_ledger().for_edition(edition)
-    about = ledger.editions[edition]
     is_booklet = ledger.regions[region].level == "district"
+    about = ledger.about(edition, region if is_booklet else "")
     below = "district/" if is_booklet else ""
     notebooks: dict[str, str] = {}
     sections: dict[str, tuple[Payload, ...]] = {}

@@ -25,8 +25,7 @@ ENTRY_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="0; url={address}index.html">
-<link rel="icon" href="{address}_static/favicon.svg">
-<title>{title}</title>
+{icon}<title>{title}</title>
 <style>body{{font:1.125rem/1.8 "Noto Serif CJK SC",SimSun,serif;max-width:36em;margin:20vh auto 0;padding:0 1.5em}}</style>
 </head>
 <body>
@@ -34,6 +33,9 @@ ENTRY_PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+ICON = '<link rel="icon" href="{address}_static/favicon.svg">\n'
 
 
 def list_pages(folder: Path) -> list[str]:
@@ -61,8 +63,15 @@ def editions_script(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"window.POPBOOK_EDITIONS = {text};\n"
 
 
-BOOKLETS_LINE = f'window.POPBOOK_DISTRICTS = "{DISTRICTS}/index.html";\n'
-"""What the list of editions says where the site holds booklets: the menu of editions leads to them, too."""
+def booklets_line(up: str = "") -> str:
+    """Return what the list of editions says where there are booklets: the menu of editions leads to them, too.
+
+    Parameters
+    ----------
+    up : str
+        The folder that holds the list of booklets' folder, as seen from the list of editions.
+    """
+    return f'window.POPBOOK_DISTRICTS = "{up}{DISTRICTS}/index.html";\n'
 
 
 def tell_of_booklets(site: Path) -> None:
@@ -77,8 +86,8 @@ def tell_of_booklets(site: Path) -> None:
     if not script.is_file() or not (site / DISTRICTS / "index.html").is_file():
         return
     text = script.read_text(encoding="utf-8")
-    if BOOKLETS_LINE not in text:
-        write_text(script, text + BOOKLETS_LINE)
+    if booklets_line() not in text:
+        write_text(script, text + booklets_line())
 
 
 def exhibits_script(editions: Mapping[int, Path]) -> str:
@@ -99,7 +108,7 @@ def exhibits_script(editions: Mapping[int, Path]) -> str:
     return f"window.POPBOOK_EXHIBITS = {text};\n"
 
 
-def entry_page(address: str, title: str) -> str:
+def entry_page(address: str, title: str, has_icon: bool = True) -> str:
     """Return the page that leads on to an edition.
 
     Parameters
@@ -108,8 +117,32 @@ def entry_page(address: str, title: str) -> str:
         Folder of the edition, as seen from the page, with a slash at its end.
     title : str
         Its title.
+    has_icon : bool
+        Whether the folder holds an icon, as an edition does.
     """
-    return with_policy(ENTRY_PAGE.format(address=html.escape(address), title=html.escape(title)))
+    words = {"address": html.escape(address), "title": html.escape(title)}
+    return with_policy(ENTRY_PAGE.format(icon=ICON.format(**words) if has_icon else "", **words))
+
+
+def ways_out(up: str, cities: Mapping[int, str]) -> dict[str, str]:
+    """Return the pages beside a booklet that lead on to the report on the city and to the list of booklets, by their names.
+
+    A frozen booklet lies a folder deeper than a built one; by these pages its links are right at both places.
+
+    Parameters
+    ----------
+    up : str
+        The folder of the report on the city, as seen from the pages.
+    cities : mapping
+        Data year to the edition of the city, as seen from that folder.
+    """
+    return {
+        f"{DISTRICTS}.html": entry_page(f"{up}{DISTRICTS}/", "区县分册", has_icon=False),
+        **{
+            f"city-{edition}.html": entry_page(f"{up}{address}", f"全市{edition}年度版")
+            for edition, address in cities.items()
+        },
+    }
 
 
 def write_entry(site: Path) -> None:
@@ -132,8 +165,11 @@ def write_entry(site: Path) -> None:
         (row["address"], read_build_record(homes[row["edition"]])) for row in rows
     ).items():
         (site / name).write_text(text, encoding="utf-8", newline="\n")
-    page = entry_page(rows[0]["address"], rows[0]["title"])
-    (site / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    pages = {"index.html": entry_page(rows[0]["address"], rows[0]["title"])}
+    if site.parent.name == DISTRICTS:
+        pages |= ways_out("../../", {row["edition"]: row["address"] for row in rows})
+    for name, text in pages.items():
+        (site / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def is_current(site: Path, finished: Sequence[Path]) -> bool:

@@ -17,10 +17,11 @@ from popbook.publishing.manifest import (
     list_files,
     read_manifest,
 )
+from popbook.publishing.places import DISTRICTS
 from popbook.publishing.site import BUILD_RECORD, read_build_record
 from popbook.publishing.web_root import REGISTER, Published, read_register
 
-REVISION_FOLDER = re.compile(r"([0-9]{4}/r[0-9]+/).*")
+REVISION_FOLDER = re.compile(rf"((?:{DISTRICTS}/[0-9]+/)?[0-9]{{4}}/r[0-9]+/).*")
 MOST_READINGS = 3
 """A web root that is published to while it is read is read again."""
 
@@ -33,14 +34,15 @@ class Verification:
     ----------
     differences : tuple of str
         ``file：what is wrong``, sorted; empty if every byte is as published.
-    editions, revisions, files : int
-        How many there are.
+    editions, booklets, revisions, files : int
+        How many there are; a booklet of two editions is two.
     fingerprint : str
         SHA-256 of the manifest, for keeping elsewhere: who rewrites files and manifests alike cannot keep it.
     """
 
     differences: tuple[str, ...]
     editions: int
+    booklets: int
     revisions: int
     files: int
     fingerprint: str
@@ -69,7 +71,7 @@ def verify(folder: Path) -> Verification:
         return _verify_settled(folder)
     if (folder / BUILD_RECORD).is_file():
         return Verification(
-            tuple(find_differences(folder)), 1, 1, len(list_files(folder)), _fingerprint(folder)
+            tuple(find_differences(folder)), 1, 0, 1, len(list_files(folder)), _fingerprint(folder)
         )
     raise PopbookError(
         "不是 popbook 发布的网站", str(folder), f"网站应有 {REGISTER}，单个年度版应有 {BUILD_RECORD}"
@@ -116,9 +118,16 @@ def verify_web_root(root: Path) -> Verification:
         if f"{address}{MANIFEST}" in present:
             found += [f"{address}{difference}" for difference in find_differences(root / address)]
     found += _register_differences(root, register, listed)
-    editions = {address.partition("/")[0] for address in revisions}
+    # Each lies in the folder around its revisions.
+    homes = {address[: address.rindex("/r")] for address in revisions}
+    editions = {home for home in homes if not home.startswith(f"{DISTRICTS}/")}
     return Verification(
-        tuple(sorted(set(found))), len(editions), len(revisions), len(present) + 1, _fingerprint(root)
+        differences=tuple(sorted(set(found))),
+        editions=len(editions),
+        booklets=len(homes - editions),
+        revisions=len(revisions),
+        files=len(present) + 1,
+        fingerprint=_fingerprint(root),
     )
 
 
@@ -134,7 +143,7 @@ def _register_differences(root: Path, register: Sequence[Published], listed: dic
         f"{name}：没有登记" for name in listed if name.endswith(f"/{MANIFEST}") and name not in registered
     ]
     for number, item in enumerate(register):
-        words = f"{REGISTER}：第 {number + 1} 条（{item.edition} {item.revision}）"
+        words = f"{REGISTER}：第 {number + 1} 条（{item.name}）"
         if item.previous != (register[number - 1].chained() if number else ""):
             found.append(f"{words}与前一条不相接")
         if listed.get(f"{item.address}{MANIFEST}") != item.manifest:

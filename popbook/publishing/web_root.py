@@ -1,4 +1,5 @@
-"""The published web root: every revision of every edition at its own address for ever, and the front that leads to them.
+"""The published web root: every revision of every edition, and of booklets, at its own address for ever, and the front
+that leads to them.
 
 ::
 
@@ -14,6 +15,9 @@
     DIR/2024/exhibit_editions.js
     DIR/2024/r1/            one revision, byte for byte as it was built; never changes
     DIR/2024/r2/
+    DIR/districts/index.html             booklets that are published
+    DIR/districts/330108/                the front of a booklet, and below it its revisions: 2024/r1/, as those of the city
+    DIR/districts/330108/2024/city-2024.html, districts.html   whereto the pages of a booklet lead: ``../city-2024.html``
 
 The front is made from the register and the revisions alone. Frozen pages read the newest list of editions with the
 script that was frozen with them: keys of its rows may be added, but never renamed or removed.
@@ -23,28 +27,35 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from popbook.exhibits.references import SHOWN_DIGITS
 from popbook.ledger.errors import PopbookError
+from popbook.publishing.booklets import list_page
+from popbook.publishing.built_edition import BuiltEdition
 from popbook.publishing.discovery import front_files
 from popbook.publishing.fingerprint import file_sha256, hash_values
 from popbook.publishing.manifest import MANIFEST, manifest_text
+from popbook.publishing.places import DISTRICTS
 from popbook.publishing.site import (
     EDITIONS_SCRIPT,
     EXHIBITS_SCRIPT,
+    booklets_line,
     describe_edition,
     editions_script,
     entry_page,
     exhibits_script,
     read_build_record,
+    ways_out,
 )
 
 REGISTER = "revisions.json"
 REVISIONS_PAGE = "revisions.html"
+DISTRICT = re.compile("[0-9]*")
 PAGE = """<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -100,6 +111,8 @@ class Published:
         SHA-256 of its MANIFEST.sha256.
     previous : str
         Hash over the entry before it in the register; empty for the first.
+    district : str
+        GB/T 2260 code of the district whose booklet it is; "" for the report on the city.
     """
 
     edition: int
@@ -111,6 +124,17 @@ class Published:
     edition_hash: str
     manifest: str
     previous: str = ""
+    district: str = ""
+
+    @property
+    def home(self) -> str:
+        """Folder of its report below the web root, with a slash at its end; "" for the city."""
+        return f"{DISTRICTS}/{self.district}/" if self.district else ""
+
+    @property
+    def place(self) -> str:
+        """Folder below that of its report, with a slash at its end."""
+        return f"{self.edition}/{self.revision}/"
 
     @property
     def address(self) -> str:
@@ -120,17 +144,34 @@ class Published:
         --------
         >>> Published(2024, "r2", "", "", "", "", "", "").address
         '2024/r2/'
+        >>> Published(2024, "r1", "", "", "", "", "", "", district="330108").address
+        'districts/330108/2024/r1/'
         """
-        return f"{self.edition}/{self.revision}/"
+        return f"{self.home}{self.place}"
+
+    @property
+    def name(self) -> str:
+        """Short name for messages.
+
+        Examples
+        --------
+        >>> Published(2024, "r1", "", "", "", "", "", "", district="330108").name
+        '330108 2024 r1'
+        """
+        return f"{self.district} {self.edition} {self.revision}".lstrip()
 
     @property
     def number(self) -> int:
         """The number in the revision."""
         return int(self.revision[1:])
 
+    def row(self) -> dict[str, Any]:
+        """The entry as the register holds it; one of the city names no district."""
+        return {key: value for key, value in asdict(self).items() if key != "district" or value}
+
     def chained(self) -> str:
         """Hash over this entry, which the next one holds."""
-        return hash_values(asdict(self))
+        return hash_values(self.row())
 
 
 def read_register(root: Path) -> tuple[Published, ...]:
@@ -145,7 +186,10 @@ def read_register(root: Path) -> tuple[Published, ...]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["revisions"]
         found = tuple(Published(**row) for row in rows)
-        if not all(type(item.edition) is int and int(item.revision[1:]) > 0 for item in found):
+        if not all(
+            type(item.edition) is int and int(item.revision[1:]) > 0 and DISTRICT.fullmatch(item.district)
+            for item in found
+        ):
             raise ValueError(REGISTER)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PopbookError(
@@ -155,7 +199,7 @@ def read_register(root: Path) -> tuple[Published, ...]:
 
 
 def newest_of(register: Sequence[Published]) -> dict[int, Published]:
-    """Return the newest revision of every edition, newest edition first."""
+    """Return the newest revision of every edition of one report, newest edition first."""
     newest: dict[int, Published] = {}
     for item in sorted(register, key=lambda item: (-item.edition, item.number)):
         newest[item.edition] = item
@@ -172,49 +216,82 @@ def write_front(root: Path, register: Sequence[Published]) -> None:
     register : sequence of Published
         In the order of publication.
     """
-    newest = newest_of(register)
-    rows = [
-        {
-            **describe_edition(root / item.address),
-            "address": item.address,
-            "revisions": _listed(register, edition),
-        }
-        for edition, item in newest.items()
-    ]
-    first = next(iter(newest.values()))
-    exhibits = exhibits_script({edition: root / item.address for edition, item in newest.items()})
-    files = {
-        REGISTER: json.dumps({"revisions": [asdict(item) for item in register]}, ensure_ascii=False, indent=1)
-        + "\n",
-        EDITIONS_SCRIPT: editions_script(rows),
-        EXHIBITS_SCRIPT: exhibits,
-        "index.html": entry_page(first.address, first.title),
-        REVISIONS_PAGE: _revisions_page(register),
-        **front_files((item.address, read_build_record(root / item.address)) for item in newest.values()),
+    reports: dict[str, list[Published]] = {}
+    for item in sorted(register, key=lambda item: item.district):  # the city first
+        reports.setdefault(item.district, []).append(item)
+    newest = {district: newest_of(entries) for district, entries in reports.items()}
+    booklets = {
+        district: _district_name(root, next(iter(newest[district].values()))) for district in reports if district
     }
-    for edition, item in newest.items():
-        files[f"{edition}/{EDITIONS_SCRIPT}"] = editions_script([_seen_from_edition(row) for row in rows])
-        files[f"{edition}/{EXHIBITS_SCRIPT}"] = exhibits
-        files[f"{edition}/index.html"] = entry_page(f"{item.revision}/", item.title)
+    cities = {edition: item.address for edition, item in newest[""].items()}
+    files = {
+        REGISTER: json.dumps({"revisions": [item.row() for item in register]}, ensure_ascii=False, indent=1) + "\n",
+        REVISIONS_PAGE: _revisions_page(register, booklets),
+        **front_files(
+            (item.address, read_build_record(root / item.address)) for own in newest.values() for item in own.values()
+        ),
+    }
+    for district, entries in reports.items():
+        files |= _front_of(root, entries, bool(booklets) and not district)
+        if district:
+            for edition, item in newest[district].items():
+                pages = ways_out("../../../", {edition: cities[edition]})
+                files |= {f"{item.home}{edition}/{name}": text for name, text in pages.items()}
+    if booklets:
+        files[f"{DISTRICTS}/index.html"] = list_page(booklets)
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8", newline="\n")
     listed = [*files, *(f"{item.address}{MANIFEST}" for item in register)]
     (root / MANIFEST).write_text(manifest_text(root, listed), encoding="utf-8", newline="\n")
 
 
-def make_entry(built: Path, published: str, reason: str, register: Sequence[Published]) -> Published:
-    """Return the register's entry for a built edition that is about to be published.
+def _front_of(root: Path, entries: Sequence[Published], tells_of_booklets: bool) -> dict[str, str]:
+    """Return what lies around the revisions of one report, the city's or a booklet: ways in, lists for the switcher."""
+    newest = newest_of(entries)
+    rows = [
+        {
+            **describe_edition(root / item.address),
+            "address": item.place,
+            "revisions": _listed(entries, edition),
+        }
+        for edition, item in newest.items()
+    ]
+    first = next(iter(newest.values()))
+    exhibits = exhibits_script({edition: root / item.address for edition, item in newest.items()})
+    files = {
+        EDITIONS_SCRIPT: editions_script(rows) + (booklets_line() if tells_of_booklets else ""),
+        EXHIBITS_SCRIPT: exhibits,
+        "index.html": entry_page(first.place, first.title),
+    }
+    seen = editions_script([_seen_from_edition(row) for row in rows])
+    for edition, item in newest.items():
+        files[f"{edition}/{EDITIONS_SCRIPT}"] = seen + (booklets_line("../") if tells_of_booklets else "")
+        files[f"{edition}/{EXHIBITS_SCRIPT}"] = exhibits
+        files[f"{edition}/index.html"] = entry_page(f"{item.revision}/", item.title)
+    return {f"{first.home}{name}": text for name, text in files.items()}
+
+
+def _district_name(root: Path, item: Published) -> str:
+    return BuiltEdition(root / item.address).register.regions[item.district].name_zh
+
+
+def make_entry(
+    built: Path, published: str, reason: str, register: Sequence[Published], district: str = ""
+) -> Published:
+    """Return the register's entry for a built edition, or a booklet of it, that is about to be published.
 
     Parameters
     ----------
     built : Path
-        The edition, with build.json and MANIFEST.sha256.
+        Its folder, with build.json and MANIFEST.sha256.
     published : str
         ISO date.
     reason : str
         Why it was made.
     register : sequence of Published
         What has been published before.
+    district : str
+        District whose booklet it is; "" for the report on the city.
     """
     record = read_build_record(built)
     return Published(
@@ -227,6 +304,7 @@ def make_entry(built: Path, published: str, reason: str, register: Sequence[Publ
         edition_hash=record["edition_hash"],
         manifest=file_sha256(built / MANIFEST),
         previous=register[-1].chained() if register else "",
+        district=district,
     )
 
 
@@ -236,7 +314,7 @@ def _listed(register: Sequence[Published], edition: int) -> list[dict[str, str]]
             "revision": item.revision,
             "published": item.published,
             "reason": item.reason,
-            "address": item.address,
+            "address": item.place,
         }
         for item in register
         if item.edition == edition
@@ -248,10 +326,11 @@ def _seen_from_edition(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "address": f"../{row['address']}", "revisions": revisions}
 
 
-def _revisions_page(register: Sequence[Published]) -> str:
-    ordered = sorted(register, key=lambda item: (-item.edition, -item.number))
+def _revisions_page(register: Sequence[Published], booklets: Mapping[str, str]) -> str:
+    ordered = sorted(register, key=lambda item: (-item.edition, item.district, -item.number))
+    names = {"": "", **{district: f"{name}分册" for district, name in booklets.items()}}
     rows = "\n".join(
-        f'<tr><td><a href="{item.address}index.html">{item.edition}年度版</a></td><td>{html.escape(item.revision)}</td>'
+        f'<tr><td><a href="{item.address}index.html">{item.edition}年度版{html.escape(names[item.district])}</a></td><td>{html.escape(item.revision)}</td>'
         f'<td class="reason">{html.escape(item.reason)}</td>'
         f"<td>{html.escape(item.published)}</td><td>{html.escape(item.cut_off)}</td>"
         f"<td><code>{html.escape(item.edition_hash[:SHOWN_DIGITS])}</code></td></tr>"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_main import popbook
-from tests.ledger.tables import write_tables
+from tests.ledger.tables import region, write_tables
 from tests.publishing.published import Workshop
 
 
@@ -34,6 +34,36 @@ def test_publish_says_what_it_did_and_verify_proves_it(project: Path) -> None:
         "逐字节一致：1 个年度版，1 个修订，18 个文件",
         fingerprint.replace("网站指纹", "指纹"),
     ]
+
+
+def test_booklets_are_published_with_the_words_of_build(project: Path) -> None:
+    made, data = Workshop(project), project.parent / "data"
+    names = {"330106": "西湖区", "330108": "滨江区"}
+    write_tables(
+        data,
+        regions=[region(), *(region(code, name_zh=name) for code, name in names.items())],
+        district_units=[
+            {"region_id": code, "unit_id": code, "relation": "same", "note": "范围未变。"} for code in names
+        ],
+    )
+    for district in ("", *names):
+        made.write(2020, "初稿", district)
+    refused = popbook("publish", "2020", "--to", "../web", "--regions", "all", cwd=project)
+    assert refused.returncode == 1
+    assert "网站上还没有全市 2020 年度版" in refused.stderr
+    popbook("publish", "2020", "--to", "../web", cwd=project)
+    one = popbook("publish", "2020", "--to", "../web", "--regions", "330108", cwd=project)
+    assert (one.returncode, one.stderr) == (0, "")
+    all_of_them = popbook("publish", "2020", "--to", "../web", "--regions", "all", cwd=project).stdout.splitlines()
+    assert all_of_them[:2] == [
+        "已发布：2020年度版西湖区分册 r1",
+        "没有变化：2020年度版滨江区分册 r1 已在网站上，没有发布",
+    ]
+    proved = popbook("verify", "../web", cwd=project).stdout
+    assert proved.startswith("逐字节一致：1 个年度版，2 册区县分册，3 个修订，")
+    wrong = popbook("publish", "2020", "--to", "../web", "--regions", "330103", cwd=project)
+    assert wrong.returncode == 2
+    assert "没有代码为 330103 的区县分册" in wrong.stderr
 
 
 def test_verify_names_what_differs_and_says_no(project: Path) -> None:

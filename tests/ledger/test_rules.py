@@ -255,6 +255,16 @@ def test_revisions_count_up_and_their_dates_do_not_run_back(tmp_path: Path):
     assert at(found) == [("revisions.csv", 3, "revision"), ("revisions.csv", 5, "published")]
 
 
+def test_revisions_of_every_booklet_count_up(tmp_path: Path):
+    rows = [
+        {"edition": 2020, "revision": revision, "published": "2021-07-08", "reason": "更正", "region_id": district}
+        for district, revision in (("330106", "r1"), ("330108", "r1"), ("330106", "r2"), ("330108", "r3"))
+    ]
+    regions = [region(), region("330106"), region("330108")]
+    found = problems(tmp_path, "order", regions=regions, booklet_revisions=rows)
+    assert at(found) == [("booklet_revisions.csv", 5, "revision")]
+
+
 # ------------------------------------------------------------ registers
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from popbook.ledger.reads import collect_reads, read_state, watch
 from popbook.ledger.store import Ledger, read_ledger
 from popbook.ledger.visibility import data_fingerprint, visible_rows
 from tests.ledger.later_data import copy_with_later_data
@@ -45,6 +46,30 @@ def test_editions_archives_and_revisions_of_later_editions_are_not_seen(tmp_path
     assert visible_rows(view, "editions")["edition"].tolist() == [2020]
     # Its own revision is seen, although it is published after the cut-off date.
     assert visible_rows(view, "revisions")["edition"].tolist() == [2020]
+
+
+def test_a_revision_of_a_booklet_is_seen_by_that_booklet_alone(tmp_path: Path) -> None:
+    regions = [region(), region("330106"), region("330108")]
+    row = {"edition": 2020, "revision": "r1", "published": "2021-01-01", "reason": "首次发布", "region_id": "330106"}
+    before = make_ledger(tmp_path / "a", regions=regions).for_edition(2020)
+    after = make_ledger(tmp_path / "b", regions=regions, booklet_revisions=[row]).for_edition(2020)
+    assert visible_rows(after, "booklet_revisions").empty
+    assert data_fingerprint(after) == data_fingerprint(before)
+    old, new = read_state(before), read_state(after)
+    changed = {name for name in new if new[name] != old.get(name)}
+    assert changed == {"record booklet_revisions 2020 330106", "everything"}
+    with collect_reads() as reads:
+        watch(after).about(2020, "330106")
+    assert reads & changed == {"record booklet_revisions 2020 330106"}
+    with collect_reads() as reads:
+        watch(after).about(2020), watch(after).about(2020, "330108")
+    assert not reads & changed
+
+
+def test_a_revision_is_no_change_of_the_data(tmp_path: Path) -> None:
+    rows = [{"edition": 2020, "revision": "r1", "published": "2021-01-01", "reason": "首次发布"}]
+    before, after = make_ledger(tmp_path / "a"), make_ledger(tmp_path / "b", revisions=rows)
+    assert data_fingerprint(after.for_edition(2020)) == data_fingerprint(before.for_edition(2020))
 
 
 def test_a_declared_correction_does_change_what_an_edition_sees(tmp_path: Path) -> None:

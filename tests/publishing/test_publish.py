@@ -502,7 +502,7 @@ from popbook.publishing import publish
 from popbook.publishing.exhibit_ids import append_ids, read_registry
 from tests.publishing.published import Silent, Workshop
 workshop = Workshop(Path(sys.argv[1]))
-workshop.texts = {2020: "二稿"}
+workshop.texts = {(2020, ""): "二稿"}
 publish.build_site = workshop.build_site
 print("ready", flush=True)
 sys.stdin.readline()

@@ -87,9 +87,10 @@ def _profile(report: Report) -> Section:
     if silent:
         texts.append(f"2021年以来没有查到主管部门按区县公布的：{list_phrase(silent)}。本分册不推补。")
     texts.append("".join(unit.note for unit in units))
+    # Pages beside the booklet that lead on: where the city lies differs between the built site and the published one.
     home = (
-        f'全市的数和方法见<a href="../../../{report.edition}/index.html">全市{report.edition}年度版</a>；'
-        '其他区县见<a href="../../index.html">区县分册</a>。'
+        f'全市的数和方法见<a href="../city-{report.edition}.html">全市{report.edition}年度版</a>；'
+        '其他区县见<a href="../districts.html">区县分册</a>。'
     )
     return Section("booklet-profile", heading, lead, (*texts, _table(report), home))
 

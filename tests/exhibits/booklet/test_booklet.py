@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from popbook.forecasting import district_ages
 from popbook.forecasting.hamilton_perry import census_groups
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import UsageError
+from popbook.ledger.revisions import declare_revision
 from popbook.ledger.store import Ledger
 from popbook.publishing.booklets import district_names
 
@@ -73,6 +76,15 @@ def test_every_district_of_today_has_a_booklet() -> None:
         open_booklet(2024, "330103")
     with pytest.raises(UsageError, match="region 应为文本.*-r region"):
         open_booklet(2024, 330108)  # type: ignore[arg-type]
+
+
+def test_a_booklet_has_revisions_of_its_own(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(find_data_dir(), data, ignore=shutil.ignore_patterns("inbox"))
+    declare_revision(data, 2024, "更正年龄", "2025-10-01", "2025-07-08", "330108")
+    assert open_booklet(2024, "330108", data_dir=data).about.revision == "r2"
+    assert open_booklet(2024, "330127", data_dir=data).about.revision == "r1"
+    assert open_report(2024, data_dir=data).about.revision == "r1"
 
 
 @pytest.mark.parametrize("district", DISTRICTS)
