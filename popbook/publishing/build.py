@@ -112,11 +112,9 @@ class Inputs:
         package = Path(__file__).resolve().parents[1]
         sources = [path for name in BOOK_SOURCES[:-1] for path in files_below(project.root / name)]
         book = [path for path in sources if path.suffix not in UNREAD_SUFFIXES]
-        with environment(**{KEPT_VARIABLE: str(project.kept)}):
-            states = {edition: state_of(ledger.for_edition(edition)) for edition in seen}
         return cls(
             data={edition: data_fingerprint(ledger.for_edition(edition)) for edition in editions},
-            states=states,
+            states={edition: state_of(ledger.for_edition(edition)) for edition in seen},
             software=hash_values(software_versions()),
             book=hash_values(
                 {"pages": hash_files(book, project.root), "code": hash_files(files_below(package), package)}
@@ -429,14 +427,15 @@ def build_site(
     problems = check_data()
     if problems:
         raise DataError(problems)
-    inputs = Inputs.of(project, wanted)
     cells: dict[Cell, Project] = {
         (edition, report.district): report for edition in wanted for report in reports
     }
-    steps = {
-        cell: _chapter_steps(report, cell[0], report.district or region, inputs)
-        for cell, report in cells.items()
-    }
+    with environment(**{KEPT_VARIABLE: str(project.kept)}):
+        inputs = Inputs.of(project, wanted)
+        steps = {
+            cell: _chapter_steps(report, cell[0], report.district or region, inputs)
+            for cell, report in cells.items()
+        }
     forecasts = _forecast_steps(project, inputs, (step for chapters in steps.values() for step in chapters))
     try:
         project.build.mkdir(exist_ok=True)

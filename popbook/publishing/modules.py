@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from popbook.ledger.kept import entry_name, read_entry, write_entry
 from popbook.publishing.fingerprint import file_sha256, files_below
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -100,8 +102,16 @@ def module_sha256(path: Path) -> str:
 
 @cache
 def _imports_of(path: Path) -> tuple[str, ...]:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return tuple(imported_names(path.read_text(encoding="utf-8"), ".".join(parts[:-1])))
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    code = path.read_text(encoding="utf-8")
+    # Parsing the library takes a second of every build.
+    entry = entry_name("imports", platform.python_version(), module_sha256(Path(__file__)), module, code)
+    known = read_entry(entry)
+    if known is not None:
+        return tuple(known.decode().split())
+    names = sorted(imported_names(code, module))
+    write_entry(entry, " ".join(names).encode())
+    return tuple(names)
 
 
 @cache

@@ -7,22 +7,30 @@ Papermill only warns about a parameter that a notebook does not have, and passes
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from popbook.ledger.errors import UsageError
+from popbook.ledger.kept import entry_name, read_entry, write_entry
 
 TYPE_NAMES = {int: "整数", str: "文本", float: "小数", bool: "真假值"}
 
 
 @lru_cache(maxsize=64)
 def _declared(notebook: Path, modified: int) -> dict[str, Any]:
-    import papermill
+    entry = entry_name("parameters", version("papermill"), notebook.read_text(encoding="utf-8"))
+    known = read_entry(entry)
+    if known is None:
+        import papermill  # takes half a second to import
 
-    found = papermill.inspect_notebook(str(notebook))
-    return {name: ast.literal_eval(entry["default"]) for name, entry in found.items()}
+        found = papermill.inspect_notebook(str(notebook))
+        known = json.dumps({name: item["default"] for name, item in found.items()}).encode()
+        write_entry(entry, known)
+    return {name: ast.literal_eval(default) for name, default in json.loads(known).items()}
 
 
 def read_parameters(notebook: Path) -> dict[str, Any]:

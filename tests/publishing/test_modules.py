@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from popbook.ledger.kept import KEPT_VARIABLE
+from popbook.publishing import modules
 from popbook.publishing.modules import PACKAGE, imported_names, module_closure, other_files
 
 
@@ -17,6 +21,17 @@ def test_imports_inside_functions_and_for_types_count() -> None:
 
 def test_relative_imports_start_from_the_package() -> None:
     assert imported_names("from . import a\nfrom ..b import c", "p.q") == {"p.q.a", "p.b.c"}
+
+
+def test_a_later_process_reads_what_an_earlier_one_has_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEPT_VARIABLE, str(tmp_path))
+    path = PACKAGE / "ledger" / "store.py"
+    modules._imports_of.cache_clear()
+    first = modules._imports_of(path)
+    modules._imports_of.cache_clear()
+    monkeypatch.setattr(modules, "imported_names", lambda *_: pytest.fail("parsed again"))
+    assert modules._imports_of(path) == first
+    assert "popbook.ledger.series.Series" in first
 
 
 def test_the_closure_holds_what_is_imported_by_what_is_imported() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from popbook.ledger.errors import UsageError
+from popbook.ledger.kept import KEPT_VARIABLE
+from popbook.publishing import parameters
 from popbook.publishing.parameters import check_parameters, read_parameters
 from tests.publishing.projects import write_notebook
 
@@ -17,6 +20,19 @@ def test_reads_names_and_typed_defaults(tmp_path: Path) -> None:
 def test_reads_defaults_that_carry_a_comment(tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", parameters="edition = 2024  # data year")
     assert read_parameters(notebook) == {"edition": 2024}
+
+
+def test_a_later_process_reads_what_an_earlier_one_has_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEPT_VARIABLE, str(tmp_path / "kept"))
+    notebook = write_notebook(tmp_path / "a.ipynb")
+    first = read_parameters(notebook)
+    parameters._declared.cache_clear()
+    monkeypatch.setitem(sys.modules, "papermill", None)
+    assert read_parameters(notebook) == first
+    write_notebook(notebook, parameters="edition = 2020")
+    parameters._declared.cache_clear()
+    with pytest.raises(ImportError):
+        read_parameters(notebook)
 
 
 def test_accepts_declared_values(tmp_path: Path) -> None:
