@@ -98,6 +98,7 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
     ... def double(x: int) -> int:
     ...     note_read(f"record numbers {x}")
     ...     return 2 * x
+    >>> _ = take_reads()
     >>> double(2), sorted(take_reads()), double(2), sorted(take_reads())
     (4, ['record numbers 2'], 4, ['record numbers 2'])
     """
