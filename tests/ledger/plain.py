@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
+import pandas as pd
+
 from popbook.ledger.store import Ledger
 
 
 def plain(ledger: Ledger) -> Ledger:
     """Return the ledger without the note of what is read."""
     return cast(Ledger, vars(ledger).get("_ledger", ledger))
+
+
+def put_table(ledger: Ledger, name: str, rows: pd.DataFrame) -> None:
+    """Let a ledger of a test show other rows in a table of the data folder."""
+    ledger._tables[name] = rows
+    ledger._tables_seen.clear()

@@ -117,7 +117,7 @@ def test_a_whole_entry_that_says_something_else_is_made_anew(
     calls: list[str] = []
     counted(calls)(view(data))
     monkeypatch.setattr(reads, "read_entry", lambda name: b"\0" * 40)
-    monkeypatch.setattr(reads, "_state", lambda ledger: {})
+    monkeypatch.setattr(reads, "state_of", lambda ledger: {})
     counted(calls)(view(data))
     assert len(calls) == 2
 

@@ -9,6 +9,7 @@ import pytest
 
 from popbook.ledger.store import Ledger, read_ledger
 from popbook.monitoring.audit import AUDIT_COLUMNS, audit_plan, unchecked_quantities
+from tests.ledger.plain import put_table
 
 FAILURES = {
     "a-t3-slowdown-high", "a-unit-q-c1-2-1-01", "a-unit-q-c1-2-1-03", "a-unit-q-c2-3-p1-02", "a-unit-q-c2-3-p1-03",
@@ -121,7 +122,7 @@ def test_a_bound_that_holds_with_the_deaths_passes(ledger: Ledger) -> None:
     place = targets["target_id"] == "T03"
     targets.loc[place, ["target_printed", "target_value"]] = [">8.5", 8.5]
     changed = replace(changed)
-    changed._tables["plan_targets"] = targets
+    put_table(changed, "plan_targets", targets)
     assert audit_plan(changed).set_index("check_id").loc["a-rate-natural-bound", "passed"]
 
 
@@ -179,5 +180,5 @@ def test_a_changed_printed_number_fails_its_check(ledger: Ledger) -> None:
     quantities = tampered.table("plan_quantities").copy()
     place = quantities["quantity_id"] == "q-c1-1-1-03"
     quantities.loc[place, ["printed", "value"]] = ["12.58%", 12.58]
-    tampered._tables["plan_quantities"] = quantities
+    put_table(tampered, "plan_quantities", quantities)
     assert not audit_plan(tampered).set_index("check_id").loc["a-text-hukou-growth", "passed"]

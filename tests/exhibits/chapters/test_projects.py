@@ -9,7 +9,7 @@ from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import NARROW, WIDE, Figure, Layout, Section, Table
 from popbook.exhibits.report import Report, open_report, section_exhibits, section_payload
 from popbook.ledger.store import read_ledger
-from tests.ledger.plain import plain
+from tests.ledger.plain import plain, put_table
 
 EDITIONS = sorted(read_ledger().editions)
 SECTIONS = (
@@ -26,7 +26,7 @@ def _without_evidence(report: Report, commitment_id: str) -> Report:
     """Return the report as it would be if nothing had been published about one commitment."""
     ledger = replace(plain(report.ledger))
     evidence = ledger.table("plan_evidence", as_published=False)
-    ledger._tables["plan_evidence"] = evidence[evidence["commitment_id"] != commitment_id]
+    put_table(ledger, "plan_evidence", evidence[evidence["commitment_id"] != commitment_id])
     return replace(report, ledger=ledger, facts={}, results={})
 
 

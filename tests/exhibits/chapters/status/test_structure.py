@@ -10,7 +10,7 @@ from popbook.exhibits.chapters.status.structure import ages, pyramid, sex
 from popbook.exhibits.model import Figure, Table
 from popbook.exhibits.report import Report, section_exhibits
 from popbook.exhibits.tables import table_cells
-from tests.ledger.plain import plain
+from tests.ledger.plain import plain, put_table
 
 from .conftest import Amend, heading, text
 
@@ -43,7 +43,7 @@ def test_pyramid_flips_when_the_cohort_shrinks(newest: Report) -> None:
     census = newest.ledger.table("census_age_sex", as_published=False)
     hit = (census["census_year"] == 2020) & census["age"].between(20, 39)
     census.loc[hit, "population"] //= 2
-    ledger._tables["census_age_sex"] = census
+    put_table(ledger, "census_age_sex", census)
     section = pyramid(replace(newest, ledger=ledger, facts={}))
     assert "比十年前的同一批人少51.1万人" in heading(section)
     assert "还有净迁出" in text(section)

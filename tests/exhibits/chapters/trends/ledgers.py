@@ -10,7 +10,7 @@ from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Figure, Note, Section, Table
 from popbook.exhibits.report import Report, open_report
 from popbook.ledger.store import CITY, read_ledger
-from tests.ledger.plain import plain
+from tests.ledger.plain import plain, put_table
 
 EDITIONS = sorted(read_ledger().editions)
 SECTIONS = (
@@ -49,7 +49,7 @@ def with_plan_path(edition: int, concept: str, scenario: str, year: int, value: 
     here = (paths["concept"] == concept) & (paths["scenario"] == scenario) & (paths["year"] == year)
     assert here.sum() == 1
     paths.loc[here, "value"] = value
-    ledger._tables["plan_scenario_paths"] = paths
+    put_table(ledger, "plan_scenario_paths", paths)
     return replace(report_of(edition), ledger=ledger, facts={}, results={})
 
 
