@@ -99,8 +99,7 @@ def draw_svg(spec: Mapping[str, Any], exhibit_id: str, layout: Layout, title: st
     str
         SVG element with role ``img``; the same specification gives the same bytes.
     """
-    register_fonts()
-    return clean_svg(vl_convert.vegalite_to_svg(dict(spec)), exhibit_id, layout.name, title, description)
+    return clean_svg(_svg(spec), exhibit_id, layout.name, title, description)
 
 
 def clean_svg(svg: str, exhibit_id: str, variant: str, title: str, description: str) -> str:
@@ -239,8 +238,8 @@ def _text_mark(mark: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     )
 
 
-def _svg(spec: dict[str, Any]) -> str:
-    text = json.dumps(spec, ensure_ascii=False)
+def _svg(spec: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(spec), ensure_ascii=False)
     return kept("svg", text, make=lambda: draw(text)).decode()
 
 
