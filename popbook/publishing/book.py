@@ -106,6 +106,7 @@ def build_pages(root: Path, edition: int, output: Path, district: str = "") -> N
     from jupyter_book.config import get_final_config
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
+    from sphinx_external_toc.parsing import parse_toc_yaml
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     project = Project(root, district)
@@ -117,8 +118,11 @@ def build_pages(root: Path, edition: int, output: Path, district: str = "") -> N
         sourcedir=root,
         raise_on_invalid=True,
     )
+    toc = project.notebooks / "_toc.yml" if district else root / "_toc.yml"
+    config["external_toc_path"] = toc.relative_to(root).as_posix()
+    # Only these are looked at; the other way is to search the whole project, its packages included, for what to leave out.
+    config |= {"include_patterns": [f"{name}.*" for name in parse_toc_yaml(toc)], "external_toc_exclude_missing": False}
     if district:
-        config["external_toc_path"] = (project.notebooks / "_toc.yml").relative_to(root).as_posix()
         config["popbook_runs"] = project.runs.relative_to(root).as_posix()
     warnings = io.StringIO()
     doctrees = output.with_name(output.name + ".doctrees")
