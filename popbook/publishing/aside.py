@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import Any
 
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.warm_kernel import can_fork, end_with
@@ -42,26 +43,55 @@ def aside(*calls: Callable[[], object]) -> Iterator[Sequence[Callable[[], object
     ...     first()
     """
     if not can_fork():
-        waits: list[Callable[[], object]] = [cache(partial(_run, call)) for call in calls]
+        waits: list[Callable[[], object]] = [cache(call) for call in calls]
         yield waits
         for wait in waits:
             wait()
         return
-    fork = multiprocessing.get_context("fork")
-    # All processes are forked with the first call that is handed over, before there is a thread.
-    with ProcessPoolExecutor(len(calls), fork, initializer=end_with, initargs=(os.getpid(),)) as pool:
-        waits = [partial(_wait_for, pool.submit(_run, call)) for call in calls]
-        yield waits
-        for wait in waits:
-            wait()
-
-
-def _wait_for(future: Future[None]) -> None:
+    forks = [_Fork(call) for call in calls]
     try:
-        future.result()
-    except BrokenProcessPool:
-        raise PopbookError("进程中途退出（可能是内存不足）", "", "减少 --jobs 后再运行") from None
+        yield [fork.wait for fork in forks]
+        for fork in forks:
+            fork.wait()
+    finally:
+        for fork in forks:
+            fork.end()
 
 
-def _run(call: Callable[[], object]) -> None:
-    call()
+class _Fork:
+    """A call in a fork of this process, which is gone, with its memory, as soon as the call is done."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        fork: Any = multiprocessing.get_context("fork")
+        self._outcome, send = fork.Pipe(duplex=False)
+        self._process = fork.Process(target=_run, args=(send, call, os.getpid()))
+        self._process.start()
+        send.close()
+        self.wait = cache(self._wait)
+
+    def _wait(self) -> None:
+        try:
+            error: Exception | None = self._outcome.recv()
+        except EOFError:
+            raise PopbookError("进程中途退出（可能是内存不足）", "", "减少 --jobs 后再运行") from None
+        self._process.join()
+        if error is not None:
+            raise error
+
+    def end(self) -> None:
+        """End it, whether it is done or not."""
+        self._process.kill()
+        self._process.join()
+        self._outcome.close()
+
+
+def _run(outcome: Connection, call: Callable[[], object], parent: int) -> None:
+    end_with(parent)
+    error: Exception | None = None
+    try:
+        call()
+    except Exception as raised:
+        # The trace of calls stays behind in this process otherwise.
+        raised.add_note(traceback.format_exc())
+        error = raised
+    outcome.send(error)

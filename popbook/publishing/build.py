@@ -36,7 +36,7 @@ from popbook.publishing.places import Project
 from popbook.publishing.processes import Processes, start_server
 from popbook.publishing.progress import Progress
 from popbook.publishing.site import assemble_site
-from popbook.publishing.step import Step
+from popbook.publishing.step import Step, choose_next
 from popbook.publishing.unchanged import fingerprint_inputs, note_whole, unchanged_steps
 
 if TYPE_CHECKING:
@@ -306,6 +306,7 @@ def _edition_step(project: Project, edition: int, region: str, inputs: Inputs) -
         key_file=project.editions / f"{edition}.key",
         district=project.district,
         kept=project.kept,
+        is_large=not project.district,  # with documents
     )
 
 
@@ -522,10 +523,13 @@ class _Builder:
                 self._plan(step)
             self._plan_books()
             while processes.busy or (self._waiting and not failures):
-                while self._waiting and processes.has_room and not failures:
-                    step = self._waiting.pop(0)
-                    self._running[step.name] = step
-                    processes.start(step.name, _run_step, (step,))
+                while not failures and processes.has_room:
+                    chosen = choose_next(self._waiting, self._running.values(), processes.most_large)
+                    if chosen is None:
+                        break
+                    self._waiting.remove(chosen)
+                    self._running[chosen.name] = chosen
+                    processes.start(chosen.name, _run_step, (chosen,))
                 for name, error in processes.wait():
                     step = self._running.pop(name)
                     if error is None and (not processes.is_elsewhere or _arrived(step)):

@@ -194,6 +194,11 @@ class Cluster:
         self._look()
         return len(self._running) < self._threads
 
+    @property
+    def most_large(self) -> int:
+        """How many calls that take much memory may be handed over: as many as others, the memory is not of this machine."""
+        return self._threads
+
     def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Hand over a call; it must be importable, and so must its arguments be picklable."""
         errand = Errand(

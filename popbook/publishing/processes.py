@@ -124,6 +124,11 @@ class Processes:
         """Whether another one may start."""
         return len(self._running) < self._jobs
 
+    @property
+    def most_large(self) -> int:
+        """How many calls that take much memory may run at once; each of them keeps two cores busy."""
+        return max(1, self._jobs // 2)
+
     def start(self, name: str, call: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Start a call; it must be importable, and so must its arguments be picklable."""
         start_server()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Step:
         Tells from the output what was read.
     kept : Path, optional
         Where forecasts, drawings and typefaces are kept (:mod:`popbook.ledger.kept`).
+    is_large : bool
+        Whether it takes so much memory that only few of its kind should run at once.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Step:
     state: Mapping[str, str] = field(default_factory=dict)
     reads: Callable[[Path], Iterable[str]] | None = None
     kept: Path | None = None
+    is_large: bool = False
 
     @property
     def cell(self) -> tuple[int, str]:
@@ -95,6 +98,38 @@ class Step:
         }
         self.key_file.parent.mkdir(parents=True, exist_ok=True)
         self.key_file.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def choose_next(waiting: Sequence[Step], running: Iterable[Step], most_large: int) -> Step | None:
+    """Return the step that starts next: a large one as soon as it has room, because its edition ends with it.
+
+    Parameters
+    ----------
+    waiting : sequence of Step
+        In the order in which they became ready.
+    running : iterable of Step
+        What runs now.
+    most_large : int
+        How many large steps may run at once.
+
+    Returns
+    -------
+    Step or None
+        The first one of its kind; None if all that wait are large and there is no room for one more.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> make = partial(Step, edition=2024, output=Path("out"), inputs={}, call=print, arguments=(), key_file=Path("key"))
+    >>> chapter, book = make("2023 01_status"), make("2024 成书", is_large=True)
+    >>> choose_next([chapter, book], [], 1).name, choose_next([chapter, book], [book], 1).name
+    ('2024 成书', '2023 01_status')
+    >>> choose_next([book], [book], 1) is None
+    True
+    """
+    has_room = sum(step.is_large for step in running) < most_large
+    ready = [step for step in waiting if has_room or not step.is_large]
+    return min(ready, key=lambda step: not step.is_large, default=None)
 
 
 def changes(

@@ -137,3 +137,7 @@ def test_nothing_survives_a_build_that_is_killed(tmp_path: Path) -> None:
     build.wait()
     assert wait_for_none(marker) == []
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_calls_that_take_much_memory_leave_each_other_two_cores() -> None:
+    assert [Processes(jobs).most_large for jobs in (1, 2, 3, 4)] == [1, 1, 1, 2]

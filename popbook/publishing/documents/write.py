@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.references import SHOWN_DIGITS
 from popbook.ledger.datapackage import find_data_dir
 from popbook.ledger.errors import PopbookError
+from popbook.publishing.aside import aside
 from popbook.publishing.built_edition import BuiltEdition
 from popbook.publishing.documents.brief import ROOMS, brief_blocks, read_brief_figures
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
@@ -103,10 +105,12 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     about_report = document_meta(imprint, run.title)
     about_brief = document_meta(imprint, f"{run.title}：简报")
     svgs = drawings(run)
+    # Setting a long text takes four times the memory of everything else, and typst keeps it: it goes with its process.
+    with aside(partial(_write_pdf, output / "report.pdf", report, svgs, about_report, epoch)):
+        pass
     figures = read_brief_figures(root, {*read_registry(find_data_dir()), *run.exhibits})
     brief, brief_pdf = make_brief(Manuscript([], run, imprint), figures, svgs, about_brief, epoch)
     files = {
-        "report.pdf": make_pdf(report, svgs, about_report, Style("report"), epoch),
         "report.docx": make_docx(
             report, pictures(run, image_names(report)), about_report, REPORT_STYLE, epoch
         ),
@@ -115,7 +119,13 @@ def write_documents(root: Path, run: EditionRun, output: Path) -> list[Path]:
     }
     for name, data in files.items():
         (output / name).write_bytes(data)
-    return [output / name for name in files]
+    return [output / "report.pdf", *(output / name for name in files)]
+
+
+def _write_pdf(
+    path: Path, blocks: list[Node], svgs: Mapping[str, str], meta: Mapping[str, Any], epoch: int
+) -> None:
+    path.write_bytes(make_pdf(blocks, svgs, meta, Style("report"), epoch))
 
 
 def make_brief(
