@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +212,13 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
             if path.parent.name not in names
         ]
         try:
-            for folder in (*kept, *finished):
+            for folder in finished:
                 _copy(folder, fresh / folder.name)
+            # The old site, which shares these files for a moment, is deleted when the new one is in its place.
+            for folder in kept:
+                _copy(folder, fresh / folder.name, _link)
             if (site / DISTRICTS).is_dir():
-                _copy(site / DISTRICTS, fresh / DISTRICTS)
+                _copy(site / DISTRICTS, fresh / DISTRICTS, _link)
             write_entry(fresh)
             replace_atomically(fresh, site)
         finally:
@@ -222,9 +226,20 @@ def assemble_site(site: Path, finished: Sequence[Path]) -> Path:
     return site / "index.html"
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, copy_file: Callable[[str, str], object] = shutil.copyfile) -> None:
     # Not shutil.copytree: it goes on after a failure and hides what the system said.
+    made: set[str] = set()
     for name in list_files(source):
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source / name, path)
+        folder = name.rpartition("/")[0]
+        if folder not in made:
+            (target / folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        copy_file(f"{source}/{name}", f"{target}/{name}")
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file a second name; copy it where the file system has none to give."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

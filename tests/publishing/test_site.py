@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
-from popbook.publishing.manifest import write_manifest
+import pytest
+
+from popbook.publishing.manifest import find_differences, write_manifest
 from popbook.publishing.site import assemble_site, list_pages
 
 
@@ -70,6 +74,29 @@ def test_building_one_edition_keeps_the_others(tmp_path: Path) -> None:
     assert (site / "2023" / "index.html").read_text(encoding="utf-8") == "总览"
     assert (site / "2024" / "index.html").read_text(encoding="utf-8") == "修订"
     assert [row["edition"] for row in _listed(site)] == [2024, 2023]
+
+
+def test_kept_editions_are_copied_where_a_file_can_have_no_second_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    site = tmp_path / "site"
+    assemble_site(site, [make_edition(tmp_path / "a", 2023), make_edition(tmp_path / "a", 2024)])
+    assemble_site(site, [make_edition(tmp_path / "b", 2024, "修订")])
+    assert (site / "2023" / "index.html").read_text(encoding="utf-8") == "总览"
+    assert find_differences(site / "2023") == []
+
+
+def test_what_is_written_into_the_site_by_hand_does_not_reach_the_finished_edition(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    old, new = make_edition(tmp_path / "a", 2023), make_edition(tmp_path / "a", 2024)
+    assemble_site(site, [old, new])
+    assemble_site(site, [make_edition(tmp_path / "b", 2024, "修订")])
+    (site / "2023" / "index.html").write_text("手改", encoding="utf-8")
+    assert find_differences(site / "2023") and find_differences(old) == []
 
 
 def test_a_page_that_is_gone_does_not_stay_in_the_site(tmp_path: Path) -> None:
