@@ -22,6 +22,7 @@ from popbook.exhibits.drawing import HALO, framed_specs
 from popbook.exhibits.fonts import FALLBACK, FAMILY, font_face_css, register_fonts
 from popbook.exhibits.inline import inline_html
 from popbook.exhibits.kept import kept
+from popbook.exhibits.lettering import with_texts, without_texts
 from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
 from popbook.exhibits.tables import cells_html, csv_cells
 from popbook.exhibits.theme import PAPER
@@ -239,7 +240,12 @@ def _text_mark(mark: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 def _svg(spec: Mapping[str, Any]) -> str:
-    text = json.dumps(dict(spec), ensure_ascii=False)
+    emptied, texts = without_texts(spec)
+    return with_texts(_converted(emptied), texts) or _converted(spec)
+
+
+def _converted(spec: Mapping[str, Any]) -> str:
+    text = json.dumps(spec, ensure_ascii=False)
     return kept("svg", text, make=lambda: draw(text)).decode()
 
 
