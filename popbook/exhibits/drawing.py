@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -16,6 +17,7 @@ import pandas as pd
 
 from popbook.exhibits.fonts import text_width, wrap_text
 from popbook.exhibits.model import Layout
+from popbook.exhibits.specs import layer_spec
 from popbook.exhibits.theme import (
     AXIS,
     COLOURS,
@@ -431,14 +433,16 @@ def framed_specs(
         Layout the chart was drawn for.
     """
     datasets: dict[str, Any] = {}
-    drawn = _layer_specs(chart.layer, datasets)
+    drawn = [layer_spec(layer, datasets) for layer in chart.layer]
     return [_framed(chart, title, subtitle, layout, drawn, datasets) for title in titles]
 
 
-def _layer_specs(layers: Iterable[Any], datasets: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the specifications of layers; their data are added to the data sets by name, as Altair names them."""
-    context = {"datasets": datasets, "top_level": False}
-    return [layer.to_dict(validate=False, context=context) for layer in layers]
+@cache
+def _frame(layout: Layout) -> dict[str, Any]:
+    """Return what all specifications of a layout have in common, in the order in which Altair writes it."""
+    empty = compose([], layout, height=0, left=0, right=0)
+    empty["config"] = config(layout)
+    return empty.to_dict(validate=False)
 
 
 def _framed(
@@ -472,16 +476,16 @@ def _framed(
             )
         )
         y += line_height
-    framed = alt.LayerChart(
-        width=chart.width,
-        height=chart.height,
-        padding={**padding, "top": round(padding["top"] + block)},
-        autosize=chart.autosize,
-    )
-    framed["config"] = config(layout)
     words: dict[str, Any] = {}
-    shown = [*_layer_specs(layers, words), *drawn]
-    return {**framed.to_dict(validate=False), "layer": shown, "datasets": {**words, **datasets}}
+    shown = [*(layer_spec(layer, words) for layer in layers), *drawn]
+    return {
+        **_frame(layout),
+        "layer": shown,
+        "height": chart.height,
+        "padding": {**padding, "top": round(padding["top"] + block)},
+        "width": chart.width,
+        "datasets": {**words, **datasets},
+    }
 
 
 def year_axis(years: Sequence[int], **more: Any) -> alt.Axis:

@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 import jieba
 import vl_convert
@@ -338,21 +338,20 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
         else:
             pieces.append(piece)
     count = len(pieces)
+    # What it costs to break behind each piece; nothing behind the last.
+    breaks = [*(_break_cost(piece[-1]) for piece in pieces[:-1]), 0.0]
     # best[i]: (lines, cost, start of the last line) for the first i pieces
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)] + [(count + 1, math.inf, 0)] * count
     for end in range(1, count + 1):
+        line = ""
         for start in range(end - 1, -1, -1):
-            line_width = text_width("".join(pieces[start:end]).strip(), size, weight)
+            line = pieces[start] + line
+            line_width = text_width(line.strip(), size, weight)
             if line_width > width and start < end - 1:
                 break
             lines, cost, _ = best[start]
             slack = (width - line_width) / size
-            loss = cost + EVENNESS * slack**2
-            if end < count:
-                loss += next(
-                    (cost for signs, cost in BREAK_COSTS.items() if pieces[end - 1][-1] in signs),
-                    WORD_BREAK_COST,
-                )
+            loss = cost + EVENNESS * slack**2 + breaks[end - 1]
             best[end] = min(best[end], (lines + 1, loss, start))
     result: list[str] = []
     end = count
@@ -363,40 +362,43 @@ def wrap_text(text: str, width: float, size: float, weight: Weight = "regular") 
     return result[::-1]
 
 
-class _Words(dict[str, int]):
+def _break_cost(sign: str) -> float:
+    return next((cost for signs, cost in BREAK_COSTS.items() if sign in signs), WORD_BREAK_COST)
+
+
+class _Words:
     """Frequencies of words, and 0 for the beginnings of words, from a dictionary of jieba (``word frequency kind``).
 
-    The words with one first character are read when the first of them is asked for: titles use few of them.
+    A word is looked up when it is asked for: titles use few of them.
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self._lines = sorted(text.splitlines())
-        self._read: set[str] = set()
+        self._found: dict[str, int | None] = {}
         self.total = sum(map(int, re.findall(r" (\d+)", text)))
 
-    def __contains__(self, word: object) -> bool:
-        self._read_words_like(str(word))
-        return super().__contains__(word)
+    def __contains__(self, word: str) -> bool:
+        return self.get(word) is not None
 
     def __getitem__(self, word: str) -> int:
-        self._read_words_like(word)
-        return super().__getitem__(word)
+        found = self.get(word)
+        if found is None:
+            raise KeyError(word)
+        return found
 
-    def get(self, word: str, default: Any = None) -> Any:
-        """Return the frequency of a word."""
-        self._read_words_like(word)
-        return super().get(word, default)
+    def get(self, word: str) -> int | None:
+        """Return the frequency of a word, or None."""
+        if word not in self._found:
+            self._found[word] = self._look_up(word)
+        return self._found[word]
 
-    def _read_words_like(self, word: str) -> None:
-        first = word[:1]
-        if not first or first in self._read:
-            return
-        self._read.add(first)
-        found = self._lines[bisect_left(self._lines, first) : bisect_left(self._lines, chr(ord(first) + 1))]
-        words = {line.split(" ", 1)[0]: int(line.split(" ", 2)[1]) for line in found}
-        self.update({word[:length]: 0 for word in words for length in range(1, len(word))})
-        self.update(words)
+    def _look_up(self, word: str) -> int | None:
+        # Lines are in order of their words; the one of the word itself, where there is one, is the first that begins so.
+        place = bisect_left(self._lines, word)
+        line = self._lines[place] if place < len(self._lines) else ""
+        if not line.startswith(word):
+            return None
+        return int(line.split(" ", 2)[1]) if line.startswith(f"{word} ") else 0
 
 
 @cache

@@ -26,7 +26,9 @@ import popbook.publishing.warm_kernel  # noqa: E402, F401
 from popbook.exhibits.chapters import problems, projects, status, targets, trends  # noqa: E402, F401
 from popbook.exhibits.fonts import wrap_text  # noqa: E402
 
-wrap_text("常住人口", 20, 12)  # loads the dictionary of words
+# Loads the dictionary of words and the advances of both weights.
+wrap_text("常住人口", 20, 12)
+wrap_text("常住人口", 20, 12, "bold")
 # The collector writes to what it visits; pages of frozen objects stay shared.
 gc.freeze()
 gc.enable()
