@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.warm_kernel import can_fork, end_with
+from popbook.publishing.forking import can_fork, end_with
 
 
 @contextmanager

@@ -9,7 +9,6 @@ nothing but memory pages that nobody has written to.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -21,6 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
+from popbook.publishing.forking import can_fork, end_with
+
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
 
@@ -29,11 +30,6 @@ KERNEL_NAME = "popbook-warm"
 
 JUPYTER_FOLDER = Path(__file__).with_name("jupyter")
 """Folder of the kernelspec, for JUPYTER_PATH."""
-
-PR_SET_PDEATHSIG = 1
-"""Linux: signal a process gets when its parent dies (prctl(2))."""
-
-THREADS = Path("/proc/self/task")
 
 NO_WARM_KERNELS = "这个系统不能预热内核，改用普通内核：结果相同，只是慢一些"
 
@@ -99,11 +95,6 @@ class ForkedKernel:
 _waiting: list[ForkedKernel] = []
 
 
-def can_fork() -> bool:
-    """Whether this process may fork: on Linux, with a single thread (a lock held by another thread would stay held)."""
-    return sys.platform.startswith("linux") and len(list(THREADS.iterdir())) == 1
-
-
 @cache
 def is_registered() -> bool:
     """Whether jupyter_client knows the provisioner; not in a package that was installed before it was written."""
@@ -141,19 +132,6 @@ def keep_kernel_waiting(errors: Path) -> bool:
     os.setpgid(pid, pid)
     _waiting.append(ForkedKernel(pid, send))
     return True
-
-
-def end_with(parent: int) -> None:
-    """Let this process be killed when the process that forked it ends, however it ends (Linux).
-
-    Parameters
-    ----------
-    parent : int
-        Process id of the parent, as it was before the fork.
-    """
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def dismiss_waiting_kernels() -> None:

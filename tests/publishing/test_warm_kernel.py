@@ -7,9 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from popbook.publishing.forking import can_fork
 from popbook.publishing.processes import Processes
 from popbook.publishing.run import run_notebook
-from popbook.publishing.warm_kernel import JUPYTER_FOLDER, KERNEL_NAME, can_fork, is_registered
+from popbook.publishing.warm_kernel import JUPYTER_FOLDER, KERNEL_NAME, is_registered
 from tests.publishing.projects import write_notebook
 
 pytestmark = pytest.mark.skipif(
