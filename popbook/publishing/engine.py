@@ -6,13 +6,16 @@ cells. Here it is written when it is complete, or cannot go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ENGINE_NAME = "popbook"
 
@@ -72,9 +75,13 @@ class GuardedEngine(NBClientEngine):
         execution_timeout: int | None = None,
         input_path: str = "",
         unfinished: str = "",
+        taken: list[Any] | None = None,
         **options: Any,
     ) -> Any:
-        """Run the notebook that papermill manages; one that cannot go on is written to the path ``unfinished``."""
+        """Run the notebook that papermill manages; one that cannot go on is written to the path ``unfinished``.
+
+        The outputs of one that has run to its end are handed over in ``taken`` (:func:`put_back`).
+        """
         client = GuardedClient(
             nb_man,
             timeout=execution_timeout,
@@ -83,11 +90,31 @@ class GuardedEngine(NBClientEngine):
             **options,
         )
         try:
-            return client.execute()
+            executed = client.execute()
         except Exception:
             if unfinished:
                 write_ipynb(nb_man.nb, unfinished)
             raise
+        if taken is not None and not any(cell.metadata.get("papermill", {}).get("exception") for cell in nb_man.nb.cells):
+            taken += _take_outputs(nb_man.nb)
+        return executed
+
+
+def _take_outputs(notebook: NotebookNode) -> list[Any]:
+    """Take out the outputs of a notebook: papermill would write them to a file that nobody reads."""
+    taken = [cell.get("outputs", []) for cell in notebook.cells]
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell["outputs"] = []
+    return taken
+
+
+def put_back(notebook: NotebookNode, taken: Sequence[Any]) -> NotebookNode:
+    """Return an executed notebook with the outputs that the engine has handed over."""
+    for cell, outputs in zip(notebook.cells, taken, strict=True):
+        if "outputs" in cell:
+            cell["outputs"] = outputs
+    return notebook
 
 
 papermill_engines.register(ENGINE_NAME, GuardedEngine)

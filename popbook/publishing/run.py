@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from popbook.ledger.atomic import write_text
 from popbook.ledger.errors import NotebookError, UsageError
 from popbook.publishing.environment import DETERMINISTIC_ENVIRONMENT, environment
+from popbook.publishing.notebook_text import notebook_text
 from popbook.publishing.parameters import check_parameters
 from popbook.publishing.warm_kernel import (
     JUPYTER_FOLDER,
@@ -165,8 +166,6 @@ def run_notebook(
         If a cell raises, hangs or prints too much, or the kernel dies; names the cell, the error and the executed
         copy.
     """
-    import nbformat
-
     check_parameters(notebook, parameters)
     seconds = seconds or cell_seconds()
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +176,7 @@ def run_notebook(
         is_warm = keep_kernel_waiting(runtime / "kernel.log")
         executed = _execute(notebook, parameters, failed, cwd, _kernel_config(runtime, cwd), is_warm, seconds)
     failed.unlink(missing_ok=True)
-    write_text(output, nbformat.writes(stable_notebook(executed)) + "\n")
+    write_text(output, notebook_text(stable_notebook(executed)) + "\n")
 
 
 def _execute(
@@ -195,17 +194,19 @@ def _execute(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from popbook.publishing.engine import ENGINE_NAME, MOST_OUTPUT_BYTES, TooMuchOutput
+    from popbook.publishing.engine import ENGINE_NAME, MOST_OUTPUT_BYTES, TooMuchOutput, put_back
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    taken: list[Any] = []
     try:
-        return papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             str(notebook),
             str(failed),
             parameters=dict(parameters),
             engine_name=ENGINE_NAME,
             request_save_on_cell_execute=False,
             unfinished=str(failed),
+            taken=taken,
             kernel_name=KERNEL_NAME if is_warm else "python3",
             progress_bar=False,
             cwd=str(cwd),
@@ -216,6 +217,7 @@ def _execute(
             # A kernel that is told to stop reports the interruption as an error of its own.
             extra_arguments=["--log-level=50", "--HistoryManager.enabled=False"],
         )
+        return put_back(executed, taken)
     except PapermillExecutionError as error:
         message = ANSI_COLOUR.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
         what = f"单元格 {_failing_line(error)} 出错：{message}"
