@@ -13,7 +13,7 @@ import pandas as pd
 
 from popbook.forecasting.combine import combination_errors, select_members
 from popbook.forecasting.concepts import forecast_concepts
-from popbook.forecasting.intervals import LEVELS, calibrate_errors, interval_score
+from popbook.forecasting.intervals import LEVELS, ErrorPool, interval_score
 from popbook.forecasting.province import panel_errors
 from popbook.forecasting.trajectories import compare_intervals
 from popbook.forecasting.trend import BENCHMARKS, MEMBER_NAMES_ZH
@@ -240,18 +240,23 @@ def score_cities(ledger: Ledger, series: str = "resident-rebased", horizon: int 
 def _origin_honest_combination(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     """Errors of the combination in the panel, in windows that are not empty; both scores read them, none writes."""
     errors = panel_errors(ledger, series, horizon)
+    combinations: dict[tuple[str, ...], pd.DataFrame] = {}
     parts = []
     for origin in sorted(errors["origin"].unique()):
         known = errors[errors["origin"] + errors["h"] <= origin]
         chosen = select_members(known)
-        now = combination_errors(errors[errors["origin"] == origin], chosen)
-        past = combination_errors(known, chosen)
+        if chosen not in combinations:  # origins and horizons are combined each by itself, so all of them at once
+            combinations[chosen] = combination_errors(errors, chosen)
+        combined = combinations[chosen]
+        now = combined[combined["origin"] == origin].reset_index(drop=True)
+        past = combined[combined["origin"] + combined["h"] <= origin]
         steps, scale = now["h"].to_numpy(dtype=int), now["scale"].to_numpy(dtype=float)
         scores = np.full((len(now), 2 * len(LEVELS)), np.nan)
+        pool, cities = ErrorPool.of(past), past["region_id"].to_numpy()
         for region, rows in now.groupby("region_id").indices.items():
-            model = calibrate_errors(past[past["region_id"] != region], horizon, measure_coverage=False)
-            if model.is_scaled:  # otherwise nothing had been measured at this origin
-                widths = model.half_width.to_numpy()[steps[rows] - 1] * scale[rows, None]
+            found = pool.part(cities != region).widths(horizon)
+            if found is not None:  # otherwise nothing had been measured at this origin
+                widths = found[0][steps[rows] - 1] * scale[rows, None]
                 error = now["error"].to_numpy(dtype=float)[rows, None]
                 inside = (np.abs(error) <= widths).astype(float)
                 scores[rows] = np.hstack([inside, 100 * interval_score(error, -widths, widths, np.array(LEVELS))])

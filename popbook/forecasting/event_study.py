@@ -10,6 +10,7 @@ chosen because they grew, and two of the Games fall on census years.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +77,12 @@ def lift(growth: pd.Series, year: int) -> float:
     >>> lift(pd.Series([1.0, 1.0, 2.0, 4.0], index=[2005, 2006, 2007, 2008]), 2008)
     2.0
     """
-    values = growth.reindex([year - 3, year - 2, year - 1, year]).to_numpy(dtype=float)
-    return float(values[2:].mean() - values[:2].mean())
+    return _lift(dict(zip(growth.index, growth, strict=True)), year)
+
+
+def _lift(growth: Mapping[int, float], year: int) -> float:
+    first, second, third, last = (growth.get(year - ago, np.nan) for ago in (3, 2, 1, 0))
+    return (third + last) / 2 - (first + second) / 2
 
 
 @remember(maxsize=16, on_disk=True)
@@ -180,14 +185,14 @@ def _growth_rows(
 def _effect(event_id: str, rows: pd.DataFrame, city: str) -> dict[str, object]:
     year = int(rows["event_year"].iloc[0])
     host_rows = rows[rows["role"] == "host"]
-    host = host_rows.set_index("year")["growth"]
-    own = lift(host, year)
+    host = _by_year(host_rows)
+    own = _lift(host, year)
     lifts, placebos = [], []
     for _, part in rows[rows["role"] == "control"].groupby(["region_id", "series", _stretch(rows)]):
-        growth = part.set_index("year")["growth"]
-        lifts.append(lift(growth, year))
-        placebos += [lift(growth, int(other)) for other in growth.index]
-    placebos += [lift(host, int(other)) for other in host.index if abs(int(other) - year) > 1]
+        growth = _by_year(part)
+        lifts.append(_lift(growth, year))
+        placebos += [_lift(growth, other) for other in growth]
+    placebos += [_lift(host, other) for other in host if abs(other - year) > 1]
     control = np.array([value for value in lifts if np.isfinite(value)])
     other = np.array([value for value in placebos if np.isfinite(value)])
     control_lift = float(np.median(control)) if len(control) else np.nan
@@ -198,6 +203,10 @@ def _effect(event_id: str, rows: pd.DataFrame, city: str) -> dict[str, object]:
         "control_lift": control_lift, "effect": own - control_lift, "placebos": len(other), "p": p,
         "verdict": _verdict(own, own - control_lift, p), "limits": LIMITS_ZH[event_id],
     }  # fmt: skip
+
+
+def _by_year(rows: pd.DataFrame) -> dict[int, float]:
+    return dict(zip(rows["year"].tolist(), rows["growth"].tolist(), strict=True))
 
 
 def _stretch(rows: pd.DataFrame) -> pd.Series:

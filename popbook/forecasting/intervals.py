@@ -232,21 +232,61 @@ def calibrate_errors(errors: pd.DataFrame, horizon: int, measure_coverage: bool 
     >>> calibrate_errors(rolling_errors([], 5), 15).measured_horizon
     0
     """
-    # Arrays, not tables: a track record calibrates anew at every origin and for every city.
-    steps = errors["h"].to_numpy(dtype=np.int64)
-    city = pd.factorize(errors["region_id"])[0]
-    measured = 0
-    while len(np.unique(city[steps == measured + 1])) >= MINIMUM_CITIES:
-        measured += 1
-    if measured == 0:
+    pool = ErrorPool.of(errors)
+    found = pool.widths(horizon)
+    if found is None:
         return outside_view(horizon)
-    known = steps <= measured
-    steps, city = steps[known], city[known]
-    ratio = np.abs(errors["error"].to_numpy(dtype=float)[known]) / errors["scale"].to_numpy(dtype=float)[known]
-    _, widths, power = _smooth_widths(steps, ratio)
-    exponent = float(np.clip(power, *EXPONENT_BOUNDS))
-    coverage = _leave_one_city_out(steps, city, ratio) if measure_coverage else NO_COVERAGE
-    return ErrorModel(_extend(widths, horizon, exponent), measured, exponent, coverage, True, RULE_POOLED)
+    widths, measured, exponent = found
+    known = pool.h <= measured
+    coverage = (
+        _leave_one_city_out(pool.h[known], pool.city[known], pool.ratio[known]) if measure_coverage else NO_COVERAGE
+    )
+    half_width = pd.DataFrame(widths, index=pd.RangeIndex(1, horizon + 1, name="h"), columns=list(LEVELS))
+    return ErrorModel(half_width, measured, exponent, coverage, True, RULE_POOLED)
+
+
+@dataclass(frozen=True)
+class ErrorPool:
+    """Pooled errors as arrays, not as a table: a track record calibrates anew at every origin and for every city.
+
+    Parameters
+    ----------
+    h : numpy.ndarray of int, shape (n,)
+        Years ahead.
+    city : numpy.ndarray of int, shape (n,)
+        Number of the city.
+    ratio : numpy.ndarray, shape (n,)
+        Absolute errors in multiples of the scale of their series.
+    """
+
+    h: NDArray[np.int64]
+    city: NDArray[np.int64]
+    ratio: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, errors: pd.DataFrame) -> ErrorPool:
+        """Return the pool of a table of errors of one method, its rows in their order."""
+        ratio = np.abs(errors["error"].to_numpy(dtype=float)) / errors["scale"].to_numpy(dtype=float)
+        return cls(errors["h"].to_numpy(dtype=np.int64), pd.factorize(errors["region_id"])[0], ratio)
+
+    def part(self, rows: NDArray[np.bool_]) -> ErrorPool:
+        """Return a part of the pool."""
+        return ErrorPool(self.h[rows], self.city[rows], self.ratio[rows])
+
+    def widths(self, horizon: int) -> tuple[NDArray[np.float64], int, float] | None:
+        """Return half-widths of shape (horizon, 2), the last measured horizon, and the power beyond it.
+
+        None if fewer than `MINIMUM_CITIES` cities have an error at one year ahead.
+        """
+        measured = 0
+        while len(np.unique(self.city[self.h == measured + 1])) >= MINIMUM_CITIES:
+            measured += 1
+        if measured == 0:
+            return None
+        known = self.h <= measured
+        _, widths, power = _smooth_widths(self.h[known], self.ratio[known])
+        exponent = float(np.clip(power, *EXPONENT_BOUNDS))
+        return _extend(widths, horizon, exponent), measured, exponent
 
 
 def outside_view(horizon: int) -> ErrorModel:
@@ -490,15 +530,14 @@ def _smooth_widths(
     return steps, np.exp(level + power * (x - centre)[:, None]), power
 
 
-def _extend(widths: NDArray[np.float64], horizon: int, exponent: float) -> pd.DataFrame:
+def _extend(widths: NDArray[np.float64], horizon: int, exponent: float) -> NDArray[np.float64]:
     """Let widths of the horizons 1, 2 … rise, and go on beyond them with a power law."""
     measured = len(widths)
     rising = np.maximum.accumulate(widths, axis=0)
     rising[:, 1] = np.maximum(rising[:, 1], rising[:, 0])
     beyond = np.arange(measured + 1, horizon + 1)
     tail = rising[-1] * ((beyond / measured) ** exponent)[:, None]
-    steps = pd.RangeIndex(1, horizon + 1, name="h")
-    return pd.DataFrame(np.concatenate([rising, tail])[:horizon], index=steps, columns=list(LEVELS))
+    return np.concatenate([rising, tail])[:horizon]
 
 
 def _leave_one_city_out(

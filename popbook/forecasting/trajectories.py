@@ -27,7 +27,13 @@ from popbook.forecasting.concepts import (
     peer_growth,
     recent_growth,
 )
-from popbook.forecasting.intervals import LEVELS, calibrate_errors, draw_log_errors, student_parameters
+from popbook.forecasting.intervals import (
+    LEVELS,
+    ErrorPool,
+    calibrate_errors,
+    draw_log_errors,
+    student_parameters,
+)
 from popbook.forecasting.panel import read_windows, without_city
 from popbook.forecasting.province import panel_errors
 from popbook.forecasting.splice import splice_series
@@ -289,24 +295,20 @@ def mixture_coverage(errors: pd.DataFrame, horizon: int) -> pd.DataFrame:
     chosen = select_members(errors)
     known = errors[errors["member"].isin(chosen)]
     combined = combination_errors(errors, chosen)
+    pool, every = ErrorPool.of(known), ErrorPool.of(combined)
+    city, member = known["region_id"].to_numpy(), known["member"].to_numpy()
     parts = []
     for region, own in known.groupby("region_id"):
-        others = known[known["region_id"] != region]
-        fallback = calibrate_errors(
-            combined[combined["region_id"] != region], horizon, measure_coverage=False
-        )
-        if not fallback.is_scaled:
+        fallback = every.part(combined["region_id"].to_numpy() != region).widths(horizon)
+        if fallback is None:
             continue
         share = np.empty(len(own))
-        for member, rows in own.groupby("member"):
-            model = calibrate_errors(others[others["member"] == member], horizon, measure_coverage=False)
-            widths = (model if model.is_scaled else fallback).half_width[list(LEVELS)]
-            freedom, scale = (
-                np.array(x) for x in zip(*(student_parameters(*w) for w in widths.to_numpy()), strict=True)
-            )
-            h = rows["h"].to_numpy(dtype=int) - 1
-            ratio = (rows["error"] / rows["scale"]).to_numpy(dtype=float)
-            share[own.index.get_indexer(rows.index)] = stats.t.cdf(ratio / scale[h], freedom[h])
+        for name, rows in own.groupby("member").indices.items():
+            found = pool.part((city != region) & (member == name)).widths(horizon)
+            freedom, scale = np.array([student_parameters(*width) for width in (found or fallback)[0]]).T
+            h = own["h"].to_numpy(dtype=int)[rows] - 1
+            ratio = own["error"].to_numpy(dtype=float)[rows] / own["scale"].to_numpy(dtype=float)[rows]
+            share[rows] = stats.t.cdf(ratio / scale[h], freedom[h])
         mean = own.assign(share=share).groupby(["origin", "h"])["share"].mean().reset_index()
         parts.append(mean.assign(region_id=region))
     if not parts:
