@@ -37,6 +37,8 @@ DESCRIPTION = "descriptor"
 RECORDS = ("indicators", "regions", "sources", "editions", "booklet_revisions")
 """Tables whose records are looked up by their key."""
 
+READS_OF_BREAKS = frozenset({"table breaks", "all breaks", EVERYTHING})
+
 RESULT_FLOORS = ("ledger", "demography", "forecasting", "monitoring")
 """Floors of the library whose results may be kept on disk."""
 
@@ -106,6 +108,12 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @lru_cache(maxsize)
         def computed(*args: P.args, **kwargs: P.kwargs) -> tuple[R, frozenset[str]]:
+            informed = _informed_of(args) if on_disk else None
+            if informed is not None:
+                # What never looked at a break is the same for a reader who knows of none.
+                with_breaks = computed(informed, *args[1:], **kwargs)  # type: ignore[arg-type]
+                if not with_breaks[1] & READS_OF_BREAKS:
+                    return with_breaks
             place = KeptResult.of(function, args, kwargs) if on_disk else None
             found = place.read() if place else None
             if found is None:
@@ -124,6 +132,11 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
         return remembered
 
     return decorate
+
+
+def _informed_of(args: tuple[Any, ...]) -> Any:
+    """Return the ledger with its breaks, if the first of some arguments is one without."""
+    return args[0].informed if args and isinstance(args[0], WatchedLedger) else None
 
 
 def watch(ledger: Ledger) -> Ledger:
@@ -173,6 +186,9 @@ class WatchedLedger:
     ledger : Ledger
         The ledger of an edition, or one narrowed further.
     """
+
+    informed: WatchedLedger | None = None
+    """The ledger that knows the breaks, of one that does not."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -258,7 +274,9 @@ class WatchedLedger:
 
     def without_breaks(self) -> Ledger:
         """As `Ledger.without_breaks`."""
-        return watch(self._ledger.without_breaks())
+        blind = WatchedLedger(self._ledger.without_breaks())
+        blind.informed = self
+        return cast(Ledger, blind)
 
     def series(
         self, indicator_id: str, region_id: str | None = None, vintage: str | None = None

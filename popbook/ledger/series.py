@@ -7,7 +7,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from popbook.ledger.model import Break, Indicator, Observation, Region
 
@@ -108,8 +110,7 @@ class Series:
             Columns from_year, year, span (years), change (indicator's unit; percentage points for a share).
         """
         pairs = self._pairs(gaps)
-        pairs["change"] = pairs.pop("value") - pairs.pop("previous")
-        return pairs
+        return _pair_table(pairs, "change", [second - first for _, _, first, second in pairs])
 
     def growth(self, gaps: bool = False) -> pd.DataFrame:
         """Mean yearly growth in per cent, never across a break: ``100 * ((v1 / v0) ** (1 / span) - 1)``.
@@ -125,30 +126,20 @@ class Series:
             Columns from_year, year, span (years), growth (per cent a year; NaN where a value is not positive).
         """
         pairs = self._pairs(gaps)
-        value, previous = pairs.pop("value"), pairs.pop("previous")
-        positive = (previous > 0) & (value > 0)
-        ratio = value.where(positive) / previous.where(positive)
-        pairs["growth"] = 100 * (ratio ** (1 / pairs["span"]) - 1)
-        return pairs
+        before, year, first, second = np.array(pairs, dtype=np.float64).reshape(-1, 4).T
+        is_positive = (first > 0) & (second > 0)
+        ratio = np.divide(second, first, out=np.full(len(pairs), np.nan), where=is_positive)
+        return _pair_table(pairs, "growth", 100 * (ratio ** (1 / (year - before)) - 1))
 
-    def _pairs(self, gaps: bool) -> pd.DataFrame:
-        rows = [
-            (first_year, second_year, second_year - first_year, first_value, second_value)
-            for segment in self.segments()
-            for (first_year, first_value), (second_year, second_value) in pairwise(
-                zip(segment["year"].tolist(), segment["value"].tolist(), strict=True)
-            )
+    def _pairs(self, gaps: bool) -> list[tuple[int, int, float, float]]:
+        """Neighbouring values of one segment: both years, both values."""
+        starts = {point.after_year for point in self.break_points()}
+        rows = zip(self.frame["year"].tolist(), self.frame["value"].tolist(), strict=True)
+        return [
+            (before, year, first, second)
+            for (before, first), (year, second) in pairwise(rows)
+            if year not in starts and (gaps or year - before == 1)
         ]
-        pairs = pd.DataFrame(rows, columns=["from_year", "year", "span", "previous", "value"]).astype(
-            {
-                "from_year": "int64",
-                "year": "int64",
-                "span": "int64",
-                "previous": "float64",
-                "value": "float64",
-            }
-        )
-        return pairs if gaps else pairs[pairs["span"] == 1].reset_index(drop=True)
 
     @cached_property
     def _by_year(self) -> dict[int, Observation]:
@@ -164,6 +155,18 @@ class Series:
             )
             for year, value, *row in zip(years, values, *texts, strict=True)
         }
+
+
+def _pair_table(pairs: list[tuple[int, int, float, float]], name: str, measure: ArrayLike) -> pd.DataFrame:
+    years = np.array([pair[:2] for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    return pd.DataFrame(
+        {
+            "from_year": years[:, 0],
+            "year": years[:, 1],
+            "span": years[:, 1] - years[:, 0],
+            name: np.array(measure, dtype=np.float64),
+        }
+    )
 
 
 def _text(value: Any) -> str:

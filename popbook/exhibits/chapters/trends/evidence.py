@@ -15,6 +15,7 @@ from popbook.forecasting.ages import AgeForecast, forecast_ages
 from popbook.forecasting.concepts import ConceptForecast, ConceptForecasts, forecast_concepts
 from popbook.ledger.errors import MissingDataError
 from popbook.ledger.model import Observation
+from popbook.ledger.reads import remember
 from popbook.ledger.series import Series
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def forecast_sources(report: Report, concept: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
+@remember(maxsize=16)
 def age_sources(report: Report) -> tuple[str, ...]:
     """Return the sources behind the forecast of ages: census, bulletins, model schedules, total."""
     ledger = report.ledger
@@ -360,8 +362,12 @@ def chance_words(probability: float) -> str:
     return f"约{100 * probability:.0f}%"
 
 
+@remember(maxsize=16)
 def yearly_growth(report: Report) -> pd.DataFrame:
-    """Return the published yearly growth of residents on the base of the 2020 census: year, growth (%), change (万人)."""
+    """Return the published yearly growth of residents on the base of the 2020 census: year, growth (%), change (万人).
+
+    Every caller must leave it as it is.
+    """
     series = published_series(report, "resident")
     changes = series.changes().set_index("year")
     growth = series.growth().set_index("year")
