@@ -144,12 +144,15 @@ def panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
     pandas.DataFrame
         Columns as `rolling_errors`; the share of the province only for residents and only in its cities.
     """
-    return _panel_errors(ledger, series, horizon).copy()
+    errors = _panel_errors(ledger, series)
+    return errors[errors["h"] <= horizon].reset_index(drop=True)
 
 
 @remember(maxsize=64, on_disk=True)
-def _panel_errors(ledger: Ledger, series: str, horizon: int) -> pd.DataFrame:
+def _panel_errors(ledger: Ledger, series: str) -> pd.DataFrame:
+    """Errors as far ahead as the windows reach: what is known of a horizon does not depend on longer ones."""
     windows = read_windows(ledger, series, MINIMUM_POINTS + 1)
+    horizon = max((len(window.values) for window in windows), default=1)
     errors = rolling_errors(windows, horizon)
     if series != SHARE_SERIES or errors.empty:
         return errors
