@@ -255,19 +255,19 @@ class Ledger:
         indicator = self._known(self.indicators, indicator_id, "指标", "indicators.csv")
         region = self._known(self.regions, region_id, "地区", "regions.csv")
         if vintage is None:
-            chosen = self._selected.get((indicator_id, region_id))
+            values, places = self._selected
+            frame = values.iloc[places.get((indicator_id, region_id), [])]
         else:
             rows = self.observations
-            chosen = select_values(
+            frame = select_values(
                 rows[
                     (rows["indicator_id"] == indicator_id)
                     & (rows["region_id"] == region_id)
                     & (rows["vintage"] == vintage)
                 ]
-            )
-        frame = self.observations.iloc[:0] if chosen is None else chosen
+            )[SERIES_COLUMNS]
         breaks = tuple(b for b in self.breaks if b.concerns(indicator_id, region_id))
-        return Series(indicator, region, frame[SERIES_COLUMNS].reset_index(drop=True), breaks)
+        return Series(indicator, region, frame.reset_index(drop=True), breaks)
 
     def rows_of(self, indicator_id: str) -> pd.DataFrame:
         """Every visible row of an indicator in all regions, also where several values were published for a year."""
@@ -373,9 +373,10 @@ class Ledger:
         return {}
 
     @cached_property
-    def _selected(self) -> dict[Any, pd.DataFrame]:
+    def _selected(self) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
+        """The selected values, and the rows of each indicator in each region."""
         chosen = select_values(self.observations)
-        return dict(iter(chosen.groupby(["indicator_id", "region_id"], sort=False)))
+        return chosen[SERIES_COLUMNS], chosen.groupby(["indicator_id", "region_id"], sort=False).indices
 
     @cached_property
     def content_hash(self) -> str:

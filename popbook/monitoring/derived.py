@@ -14,6 +14,7 @@ from popbook.demography.age_structure import dependency_ratio
 from popbook.ledger.concepts import require_same_concept
 from popbook.ledger.errors import ConceptError
 from popbook.ledger.model import Observation
+from popbook.ledger.reads import remember
 from popbook.ledger.series import SERIES_COLUMNS, Series
 from popbook.ledger.store import Ledger
 from popbook.monitoring.components import components_of_change
@@ -52,6 +53,7 @@ def is_computed(observation: Observation) -> bool:
     return observation.note.startswith((DERIVATION, BALANCE))
 
 
+@remember(maxsize=64)
 def dependency_series(ledger: Ledger, region_id: str | None = None) -> Series:
     """Total dependency ratio of residents, 100 (P0-14 + P65+) / (P - P0-14 - P65+), in per cent.
 
@@ -98,6 +100,7 @@ def dependency_series(ledger: Ledger, region_id: str | None = None) -> Series:
     return Series(published.indicator, published.region, frame[SERIES_COLUMNS], published.breaks)
 
 
+@remember(maxsize=64)
 def net_migration_series(ledger: Ledger, region_id: str | None = None) -> Series:
     """Net migration of residents, 万人 a year: the increment less natural growth.
 

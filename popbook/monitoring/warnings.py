@@ -163,6 +163,7 @@ class Warning:
     false_alarms: int = 0
 
 
+@remember(maxsize=16)
 def read_rules(ledger: Ledger) -> tuple[WarningRule, ...]:
     """Read the warning rules.
 
