@@ -108,14 +108,8 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @lru_cache(maxsize)
         def computed(*args: P.args, **kwargs: P.kwargs) -> tuple[R, frozenset[str]]:
-            informed = _informed_of(args) if on_disk else None
-            if informed is not None:
-                # What never looked at a break is the same for a reader who knows of none.
-                with_breaks = computed(informed, *args[1:], **kwargs)  # type: ignore[arg-type]
-                if not with_breaks[1] & READS_OF_BREAKS:
-                    return with_breaks
             place = KeptResult.of(function, args, kwargs) if on_disk else None
-            found = place.read() if place else None
+            found = place.read() if place else _kept_with_breaks(function, args, kwargs) if on_disk else None
             if found is None:
                 with collect_reads() as reads:
                     result = function(*args, **kwargs)
@@ -134,9 +128,17 @@ def remember(maxsize: int = 16, on_disk: bool = False) -> Callable[[Callable[P, 
     return decorate
 
 
-def _informed_of(args: tuple[Any, ...]) -> Any:
-    """Return the ledger with its breaks, if the first of some arguments is one without."""
-    return args[0].informed if args and isinstance(args[0], WatchedLedger) else None
+def _kept_with_breaks(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[Any, frozenset[str]] | None:
+    """Return what is kept of the same call for the ledger with its breaks, if the first argument is one without.
+
+    What never looked at a break is the same for a reader who knows of none.
+    """
+    informed = args[0].informed if args and isinstance(args[0], WatchedLedger) else None
+    place = KeptResult.of(function, (informed, *args[1:]), kwargs)
+    found = place.read() if place else None
+    return None if found is None or found[1] & READS_OF_BREAKS else found
 
 
 def watch(ledger: Ledger) -> Ledger:

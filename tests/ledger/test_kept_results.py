@@ -140,6 +140,26 @@ def test_only_the_watched_ledger_of_an_edition_is_sure_enough(
     assert not folder.exists()
 
 
+def test_what_never_looked_at_a_break_is_read_for_a_ledger_without_them(folder: Path, data: Path) -> None:
+    calls: list[str] = []
+
+    @remember(on_disk=True)
+    def scenarios(ledger: Ledger) -> int:
+        calls.append("scenarios")
+        return len(ledger.table("scenarios"))
+
+    @remember(on_disk=True)
+    def breaks(ledger: Ledger) -> int:
+        calls.append("breaks")
+        return len(ledger.series("resident_population").break_points())
+
+    ledger = view(data)
+    blind = ledger.without_breaks()
+    assert scenarios(ledger) == scenarios(blind) > 0
+    assert breaks(ledger) > breaks(blind) == 0
+    assert calls == ["scenarios", "breaks", "breaks"]
+
+
 def test_nothing_is_kept_where_no_folder_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEPT_VARIABLE, raising=False)
     calls: list[str] = []

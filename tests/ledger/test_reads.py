@@ -108,23 +108,3 @@ def test_every_value_of_an_edition_is_in_its_state(tmp_path: Path) -> None:
     view = read_ledger().for_edition(2021)
     names = {f"series {row.indicator_id} {row.region_id}" for row in view.observations.itertuples()}
     assert names <= read_state(view).keys()
-
-
-def test_what_never_looks_at_a_break_is_computed_once_for_readers_with_and_without_them(ledger: Ledger) -> None:
-    made: list[str] = []
-
-    @remember(on_disk=True)
-    def indifferent(ledger: Ledger) -> int:
-        made.append("indifferent")
-        return len(ledger.table("scenarios"))
-
-    @remember(on_disk=True)
-    def attentive(ledger: Ledger) -> int:
-        made.append("attentive")
-        return len(ledger.series("resident_population").break_points())
-
-    blind = ledger.without_breaks()
-    assert indifferent(blind) == indifferent(ledger) > 0
-    assert made == ["indifferent"]
-    assert attentive(ledger) > attentive(blind) == 0
-    assert made == ["indifferent", "attentive", "attentive"]
