@@ -32,7 +32,8 @@ def without_texts(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     Parameters
     ----------
     spec
-        Vega-Lite specification made by :func:`popbook.exhibits.drawing.framed_specs`; it is not changed.
+        Vega-Lite specification; it is not changed. One without layers, which
+        :func:`popbook.exhibits.drawing.framed_specs` does not make, keeps its texts.
 
     Examples
     --------
@@ -42,6 +43,8 @@ def without_texts(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ({'values': [{'px': 1, 't': ''}]}, ['人口'])
     """
     texts: list[str] = []
+    if "layer" not in spec:
+        return dict(spec), texts
     layers = list(spec["layer"])
     for channel in ("x", "y"):  # the converter draws axes before marks, in this order
         labels = _axis_labels(spec, channel)

@@ -7,7 +7,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -43,7 +43,7 @@ def aside(*calls: Callable[[], object]) -> Iterator[Sequence[Callable[[], object
     ...     first()
     """
     if not can_fork():
-        waits: list[Callable[[], object]] = [cache(call) for call in calls]
+        waits: list[Callable[[], object]] = [cache(partial(_leave_result, call)) for call in calls]
         yield waits
         for wait in waits:
             wait()
@@ -56,6 +56,10 @@ def aside(*calls: Callable[[], object]) -> Iterator[Sequence[Callable[[], object
     finally:
         for fork in forks:
             fork.end()
+
+
+def _leave_result(call: Callable[[], object]) -> None:
+    call()
 
 
 class _Fork:
