@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import logging
 import math
 import re
@@ -18,14 +17,17 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
 import jieba
+import uharfbuzz
 import vl_convert
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
 from popbook.exhibits.kept import kept
+from popbook.exhibits.webfont import packed_woff, packed_woff2
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FAMILY = "Popbook Sans"
 FALLBACK = f"'{FAMILY}', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
@@ -101,6 +103,8 @@ def make_font(source: Path, target: Path, weight: Weight, characters: Iterable[s
     ValueError
         If the source has no TrueType outlines.
     """
+    from fontTools.ttLib import TTFont
+
     font = TTFont(source, recalcTimestamp=False)
     if "glyf" not in font:
         raise ValueError(f"{source}: no TrueType outlines (glyf); the PDF converter cannot embed it")
@@ -119,6 +123,8 @@ def make_font(source: Path, target: Path, weight: Weight, characters: Iterable[s
 
 def _cut(font: TTFont, characters: Iterable[str]) -> TTFont:
     """Subset a font to characters, without hinting or layout features, keeping outlines."""
+    from fontTools import subset
+
     options = subset.Options()
     options.layout_features = ["ccmp", "liga"]
     options.hinting = False
@@ -153,56 +159,26 @@ def make_webfont(characters: Iterable[str], weight: Weight = "regular", flavor: 
     return _kept_cut(wanted, weight, flavor)
 
 
-_widest_cuts: dict[str, tuple[frozenset[str], bytes]] = {}
-_expected: set[str] = set()
-
-
-def expect_characters(texts: Iterable[str]) -> None:
-    """Tell which characters this process is going to cut out, so that it reads the whole font once.
-
-    Examples
-    --------
-    >>> expect_characters(["常住人口", "户籍人口"])
-    """
-    for text in texts:
-        _expected.update(text)
-
-
-def _cut_holding(characters: str, weight: str) -> bytes:
-    """Return a TTF that holds at least these characters: a cut made before, or a wider one.
-
-    Reading the whole font takes three times as long as reading a cut of some hundred characters, and a cut of a cut has
-    the same bytes as a cut of the whole.
-    """
-    held, data = _widest_cuts.get(weight, (frozenset(), b""))
-    if not (data and held >= set(characters)):
-        held |= set(characters) | _expected
-        buffer = io.BytesIO()
-        _cut(_open(FONT_FILES[weight]), held).save(buffer)
-        data = buffer.getvalue()
-        _widest_cuts[weight] = (held, data)
-    return data
-
-
-def _open(file: BinaryIO | Path) -> TTFont:
-    # The box around all outlines stays that of the whole font: a new one would need every outline read and written.
-    font = TTFont(file, recalcTimestamp=False, recalcBBoxes=False)
-    # No name of a glyph is written; to think of one for each that says its character takes a quarter of the time.
-    font.setGlyphOrder([".notdef", *(f"g{number}" for number in range(1, font["maxp"].numGlyphs))])
-    return font
+@cache
+def _kept_cut(characters: str, weight: str, flavor: Flavor) -> bytes:
+    pack = {"woff": packed_woff, "woff2": packed_woff2}[flavor]
+    return kept(flavor, characters, weight, make=lambda: pack(_cut_shipped(characters, weight)))
 
 
 @cache
-def _kept_cut(characters: str, weight: str, flavor: Flavor) -> bytes:
-    return kept(flavor, characters, weight, make=lambda: _web_cut(characters, weight, flavor))
+def _shipped_face(weight: str) -> uharfbuzz.Face:
+    return uharfbuzz.Face(FONT_FILES[weight].read_bytes())
 
 
-def _web_cut(characters: str, weight: str, flavor: Flavor) -> bytes:
-    font = _cut(_open(io.BytesIO(_cut_holding(characters, weight))), characters)
-    font.flavor = flavor
-    buffer = io.BytesIO()
-    font.save(buffer)
-    return buffer.getvalue()
+def _cut_shipped(characters: str, weight: str) -> bytes:
+    """Return a TTF of the shipped font with these characters only, and with all of its names and its licence."""
+    wanted = uharfbuzz.SubsetInput()
+    wanted.flags = uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
+    for kept_names in (wanted.name_id_set, wanted.name_lang_id_set):
+        kept_names.clear()
+        kept_names.invert()
+    wanted.unicode_set.update(map(ord, characters))
+    return bytes(uharfbuzz.subset(_shipped_face(weight), wanted).blob.data)
 
 
 def font_face_css(characters: Iterable[str], weights: Iterable[Weight] = ("regular", "bold")) -> str:
@@ -263,9 +239,10 @@ def register_fonts() -> None:
 @cache
 def _advances(weight: str) -> tuple[dict[int, int], int]:
     """Return the advance width by code point, and the em, of a shipped font file."""
-    font = TTFont(FONT_FILES[weight], lazy=True)
-    metrics = font["hmtx"].metrics
-    return {code: metrics[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
+    face = _shipped_face(weight)
+    font = uharfbuzz.Font(face)
+    glyphs = {code: font.get_nominal_glyph(code) for code in face.unicodes}
+    return {code: font.get_glyph_h_advance(glyph) for code, glyph in glyphs.items()}, face.upem
 
 
 def missing_characters(text: str, weight: Weight = "regular") -> set[str]:

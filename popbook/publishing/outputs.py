@@ -163,14 +163,10 @@ def write_exhibits(run: EditionRun, output: Path) -> None:
         Its folder, which already holds the build record, the indexes and the data.
     """
     from popbook.exhibits.files import write_exhibit_files
-    from popbook.exhibits.fonts import expect_characters
     from popbook.exhibits.landing import fact_page
-    from popbook.exhibits.render import drawn_text
 
     edition = BuiltEdition(output)
     numbers = {exhibit_id: payload["number"] for exhibit_id, payload in run.exhibits.items()}
-    figures = (payload for payload in run.exhibits.values() if payload["kind"] == "figure")
-    expect_characters(drawn_text(payload["svg"]["titled"]) for payload in figures)
     for exhibit_id, payload in sorted(run.exhibits.items()):
         write_exhibit_files(
             payload,

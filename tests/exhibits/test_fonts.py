@@ -17,6 +17,7 @@ from popbook.exhibits.fonts import (
     NOT_AT_LINE_END,
     NOT_AT_LINE_START,
     Flavor,
+    Weight,
     font_face_css,
     gb2312_characters,
     make_font,
@@ -75,21 +76,40 @@ def test_webfont_holds_only_the_asked_characters_and_is_deterministic() -> None:
 
 
 @pytest.mark.parametrize("flavor", ["woff", "woff2"])
-def test_both_flavors_hold_the_outlines_of_the_font_whatever_was_cut_before(flavor: Flavor) -> None:
-    whole = TTFont(FONT_FILES["bold"]).getGlyphSet()
-    first = make_webfont("人口0", "bold", flavor)
-    font = TTFont(io.BytesIO(first))
-    glyphs, characters = font.getGlyphSet(), font.getBestCmap()
-    assert set(characters) == {ord(character) for character in "人口0"}
-    full = TTFont(FONT_FILES["bold"]).getBestCmap()
-    for code, name in characters.items():
-        drawn, expected = SVGPathPen(glyphs), SVGPathPen(whole)
-        glyphs[name].draw(drawn)
-        whole[full[code]].draw(expected)
-        assert drawn.getCommands() == expected.getCommands()
-    make_webfont.__globals__["_kept_cut"].cache_clear()
-    make_webfont("常住户籍流动", "bold", flavor)
-    assert make_webfont("人口0", "bold", flavor) == first
+@pytest.mark.parametrize("weight", ["regular", "bold"])
+def test_both_flavors_hold_outlines_advances_and_metrics_of_the_font(flavor: Flavor, weight: Weight) -> None:
+    asked = "常住人口0（Áé）"
+    whole, cut = TTFont(FONT_FILES[weight]), TTFont(io.BytesIO(make_webfont(asked, weight, flavor)))
+    assert set(cut.getBestCmap()) == set(map(ord, asked))
+    for code, name in cut.getBestCmap().items():
+        assert _drawn(cut, name) == _drawn(whole, whole.getBestCmap()[code])
+    for table in ("hhea", "OS/2"):
+        for key in (
+            "ascent",
+            "descent",
+            "lineGap",
+            "sTypoAscender",
+            "sTypoDescender",
+            "usWinAscent",
+            "usWinDescent",
+        ):
+            assert getattr(cut[table], key, None) == getattr(whole[table], key, None)
+    assert cut["head"].unitsPerEm == whole["head"].unitsPerEm
+    assert [(r.nameID, str(r)) for r in cut["name"].names] == [(r.nameID, str(r)) for r in whole["name"].names]
+
+
+def _drawn(font: TTFont, name: str) -> tuple[str, float]:
+    glyph = font.getGlyphSet()[name]
+    pen = SVGPathPen(font.getGlyphSet())
+    glyph.draw(pen)
+    return pen.getCommands(), glyph.width
+
+
+@pytest.mark.parametrize("weight", ["regular", "bold"])
+def test_widths_are_the_advances_that_the_font_states(weight: Weight) -> None:
+    font = TTFont(FONT_FILES[weight])
+    for code, name in font.getBestCmap().items():
+        assert text_width(chr(code), font["head"].unitsPerEm, weight) == font["hmtx"].metrics[name][0]
 
 
 def test_web_fonts_are_written_with_their_style_sheet(tmp_path: Path) -> None:
