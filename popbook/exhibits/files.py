@@ -6,23 +6,20 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import vl_convert
 
 from popbook.exhibits.citable import SENTENCE, Citation
 from popbook.exhibits.fonts import write_webfonts
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.inline import plain_text
-from popbook.exhibits.kept import kept
 from popbook.exhibits.landing import CITE_FILES, exhibit_page
 from popbook.exhibits.model import NOT_PUBLISHED
 from popbook.exhibits.references import STYLES
 from popbook.exhibits.render import concept_line, drawn_text, png, spec_script, standalone_svg
 from popbook.exhibits.tables import csv_cells, neutral_text
 from popbook.exhibits.theme import dark_css
+from popbook.exhibits.vega import VEGA_FILE, write_vega_bundle
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -33,26 +30,12 @@ STYLE_FILE = "exhibits.css"
 # Sheets in the package that make up the one sheet of a site.
 STYLE_PARTS = ("exhibits.css", "board.css", "cite.css")
 SCRIPT_FILES = ("colour.js", "exhibits.js", "cite.js")
-VEGA_FILE = "vega-bundle.js"
-VEGA_GLOBALS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
 
 
 def exhibits_css(dark: bool = True) -> str:
     """Return the style sheet of exhibits; with the rules that recolour charts on a dark page by default."""
     text = "".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLE_PARTS)
     return text + dark_css() if dark else text
-
-
-@cache
-def _vega_bundle() -> str:
-    # In a function of its own: the bundle's short names (`_`) would collide with those of the pages' other scripts.
-    bundle = kept("vega", VEGA_GLOBALS, make=lambda: str(vl_convert.javascript_bundle(VEGA_GLOBALS)).encode())
-    return f"(function () {{\n{bundle.decode()}\n}})();\n"
-
-
-def write_vega_bundle(path: Path) -> None:
-    """Write Vega, Vega-Lite and Vega-Embed as one script that asks for nothing from the network."""
-    path.write_text(_vega_bundle(), encoding="utf-8", newline="\n")
 
 
 def write_assets(folder: Path, bundles: Iterable[Mapping[str, Any]]) -> list[Path]:
