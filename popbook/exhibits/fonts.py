@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import logging
 import math
 import re
@@ -24,7 +25,6 @@ import uharfbuzz
 import vl_convert
 
 from popbook.exhibits.kept import kept
-from popbook.exhibits.webfont import packed_woff, packed_woff2
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -161,8 +161,20 @@ def make_webfont(characters: Iterable[str], weight: Weight = "regular", flavor: 
 
 @cache
 def _kept_cut(characters: str, weight: str, flavor: Flavor) -> bytes:
-    pack = {"woff": packed_woff, "woff2": packed_woff2}[flavor]
-    return kept(flavor, characters, weight, make=lambda: pack(_cut_shipped(characters, weight)))
+    return kept(flavor, characters, weight, make=lambda: _packed(_cut_shipped(characters, weight), flavor))
+
+
+def _packed(font: bytes, flavor: Flavor) -> bytes:
+    from fontTools.ttLib import TTFont
+
+    # The box around all outlines stays that of the whole font: a new one would need every outline read and written.
+    packed = TTFont(io.BytesIO(font), recalcTimestamp=False, recalcBBoxes=False)
+    # No name of a glyph is written; to think of one for each that says its character takes a quarter of the time.
+    packed.setGlyphOrder([".notdef", *(f"g{number}" for number in range(1, packed["maxp"].numGlyphs))])
+    packed.flavor = flavor
+    buffer = io.BytesIO()
+    packed.save(buffer)
+    return buffer.getvalue()
 
 
 @cache
