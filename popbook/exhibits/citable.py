@@ -84,6 +84,23 @@ class Citation:
         return self.sentence if style == SENTENCE else STYLES[style](self.work)
 
 
+def cited_rows(row: Mapping[str, Any], register: Register) -> list[Indicator | Region | Source | None]:
+    """Return everything in the register that the citation of an exhibit tells, for whoever keeps what it says.
+
+    Parameters
+    ----------
+    row
+        A row of ``exhibits.json``.
+    register
+        What it points at.
+    """
+    return [
+        *(register.indicators.get(name) for name in row["indicator_ids"]),
+        register.regions.get(row["region_id"]),
+        *(register.sources.get(name) for name in row["source_ids"]),
+    ]
+
+
 def report_work(imprint: Imprint, accessed: str = "") -> Work:
     """Return the whole report as a work.
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from popbook.exhibits.citable import SENTENCE, Citation
+from popbook.exhibits.citable import SENTENCE, Citation, Register, cite, cited_rows
 from popbook.exhibits.fonts import write_webfonts
 from popbook.exhibits.imprint import Imprint
-from popbook.exhibits.inline import plain_text
 from popbook.exhibits.landing import CITE_FILES, exhibit_page
-from popbook.exhibits.model import NOT_PUBLISHED
 from popbook.exhibits.references import STYLES
-from popbook.exhibits.render import concept_line, drawn_text, png, spec_script, standalone_svg
-from popbook.exhibits.tables import csv_cells, neutral_text
+from popbook.exhibits.render import drawn_text, png, spec_script, standalone_svg
+from popbook.exhibits.sealing import sealed_files
 from popbook.exhibits.theme import dark_css
 from popbook.exhibits.vega import VEGA_FILE, write_vega_bundle
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+from popbook.exhibits.workbook import workbook
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE_FILE = "exhibits.css"
@@ -68,7 +61,8 @@ def write_assets(folder: Path, bundles: Iterable[Mapping[str, Any]]) -> list[Pat
 
 def write_exhibit_files(
     bundle: Mapping[str, Any],
-    citation: Citation,
+    row: Mapping[str, Any],
+    register: Register,
     folder: Path,
     *,
     imprint: Imprint,
@@ -82,8 +76,10 @@ def write_exhibit_files(
     ----------
     bundle
         Exhibit as made by :meth:`popbook.exhibits.report.Report.bundle`, with its printed ``number`` ("图 1-3").
-    citation
-        How it is cited.
+    row
+        Its row of ``exhibits.json``, by which it is cited; files are kept by its ``hash``, the one over the exhibit.
+    register
+        What the row points at.
     folder
         ``exhibits/<id>``; created if missing.
     imprint
@@ -101,12 +97,47 @@ def write_exhibit_files(
         Figures: ``chart.svg chart.png spec.json spec.js``; both kinds: ``data.csv data.xlsx meta.json index.html`` and
         the references ``cite.txt cite.bib cite.ris cite.json``.
     """
+
+    def make(imprint: Imprint) -> dict[str, bytes]:
+        citation = cite(row, register, imprint)
+        return _exhibit_files(bundle, citation, imprint, root=root, page=page, numbers=numbers)
+
+    if "hash" in row:
+        cited = cited_rows(row, register)
+        key = [json.dumps(part, sort_keys=True) for part in (dict(row), root, page, dict(numbers or {}))]
+        # The drawings for pages and the specifications are under the hash, and make up most of an exhibit.
+        shown = {name: value for name, value in bundle.items() if name != "spec"}
+        files = sealed_files([*key, repr(cited)], shown, imprint, make)
+    else:
+        files = make(imprint)
+    if bundle["kind"] == "figure":
+        # Kept by itself: it is large, and the same whatever else is said of the exhibit.
+        files["chart.png"] = png(bundle["svg"]["titled"])
+    return write_folder(folder, files)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, which is made if it is missing, and return where they are."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        # Thousands of small files: a path object for each takes longer than its bytes.
+        with open(f"{folder}/{name}", "wb") as stream:  # noqa: PTH123
+            stream.write(data)
+    return [folder / name for name in files]
+
+
+def _exhibit_files(
+    bundle: Mapping[str, Any],
+    citation: Citation,
+    imprint: Imprint,
+    *,
+    root: str,
+    page: str,
+    numbers: Mapping[str, str] | None,
+) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     if bundle["kind"] == "figure":
-        titled = bundle["svg"]["titled"]
-        files["chart.svg"] = standalone_svg(titled).encode()
-        files["chart.png"] = png(titled)
+        files["chart.svg"] = standalone_svg(bundle["svg"]["titled"]).encode()
         files["spec.json"] = _json(bundle["spec"]["titled"])
         files["spec.js"] = spec_script(bundle).encode()
     files["data.csv"] = bundle["data"].encode()
@@ -116,9 +147,7 @@ def write_exhibit_files(
     files["index.html"] = exhibit_page(
         bundle, citation, imprint, root=root, page=page, numbers=numbers
     ).encode()
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    return [folder / name for name in files]
+    return files
 
 
 def _json(value: object) -> bytes:
@@ -130,79 +159,3 @@ def exhibit_metadata(bundle: Mapping[str, Any], citation: Citation) -> dict[str,
     hidden = ("svg", "spec", "cells", "data", "docname", "folded")
     described = {key: value for key, value in bundle.items() if key not in hidden}
     return {**described, "citations": {style: citation.text(style) for style in (SENTENCE, *STYLES)}}
-
-
-def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) -> bytes:
-    """Return the exhibit's data as an Excel file: cover, notes, plain table; the same data give the same bytes.
-
-    Parameters
-    ----------
-    bundle, citation, imprint
-        As in :func:`write_exhibit_files`.
-
-    Returns
-    -------
-    bytes
-        Sheets 封面, 注释 and 数据.
-
-    Notes
-    -----
-    Numbers are numbers, text that a spreadsheet would take for a formula stays text.
-    """
-    from xlsxwriter import Workbook
-
-    buffer = io.BytesIO()
-    # Every entry of the archive bears the same date, whenever it is written.
-    book = Workbook(buffer, {"in_memory": True})
-    stamp = datetime.combine(date.fromisoformat(imprint.cut_off), datetime.min.time())
-    book.set_properties({"author": imprint.title, "created": stamp})
-    title, head = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-
-    cover = book.add_worksheet("封面")
-    cover.write_string(0, 0, neutral_text(citation.name), title)
-    lines = [
-        ("说明", bundle["subtitle"]),
-        ("口径", concept_line(bundle)),
-        ("年度版", f"{imprint.title}，修订号{imprint.revision}，数据截止{imprint.cut_off}"),
-        ("版本指纹", imprint.fingerprint),
-        ("编号", bundle["id"]),
-        ("引用句", citation.sentence),
-        ("引用格式", citation.text()),
-        ("声明", imprint.disclaimer),
-    ]
-    _write_pairs(cover, [line for line in lines if line[1]], wrapped)
-
-    notes = book.add_worksheet("注释")
-    _write_heads(notes, ["类别", "内容"], head)
-    sources = [("资料来源", source["text"]) for source in bundle["sources"]]
-    _write_pairs(notes, [*(("注", plain_text(note)) for note in bundle["notes"]), *sources], wrapped)
-
-    sheet = book.add_worksheet("数据")
-    cells = csv_cells(bundle["data"])
-    _write_heads(sheet, [column["label"] for column in cells["columns"]], head)
-    for i, column in enumerate(cells["columns"]):
-        sheet.set_column(i, i, min(max(len(column["label"]) * 2 + 2, 10), 40))
-        for place, row in enumerate(cells["rows"], 1):
-            text = row["cells"][i]
-            if column["numeric"] and text and text != NOT_PUBLISHED:
-                sheet.write_number(place, i, float(text.replace("−", "-")))
-            elif text:
-                # As text, even where it begins like a formula.
-                sheet.write_string(place, i, text)
-    book.close()
-    return buffer.getvalue()
-
-
-def _write_heads(sheet: Worksheet, heads: Sequence[str], style: Format) -> None:
-    for i, label in enumerate(heads):
-        sheet.write_string(0, i, label, style)
-    sheet.freeze_panes(1, 0)
-
-
-def _write_pairs(sheet: Worksheet, lines: Iterable[tuple[str, str]], style: Format) -> None:
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 1, 90)
-    for place, line in enumerate(lines, 1):
-        for i, text in enumerate(line):
-            sheet.write_string(place, i, neutral_text(text), style)

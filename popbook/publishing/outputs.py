@@ -162,7 +162,7 @@ def write_exhibits(run: EditionRun, output: Path) -> None:
     output : Path
         Its folder, which already holds the build record, the indexes and the data.
     """
-    from popbook.exhibits.files import write_exhibit_files
+    from popbook.exhibits.files import write_exhibit_files, write_folder
     from popbook.exhibits.landing import fact_page
 
     edition = BuiltEdition(output)
@@ -170,17 +170,16 @@ def write_exhibits(run: EditionRun, output: Path) -> None:
     for exhibit_id, payload in sorted(run.exhibits.items()):
         write_exhibit_files(
             payload,
-            edition.cite(exhibit_id),
+            edition.exhibits[exhibit_id],
+            edition.register,
             output / "exhibits" / exhibit_id,
             imprint=edition.imprint,
             page=edition.exhibits[exhibit_id]["page"],
             numbers=numbers,
         )
     for fact_id, row in edition.facts.items():
-        folder = output / "exhibits" / fact_id
-        folder.mkdir(parents=True, exist_ok=True)
         page = fact_page(edition.cite(fact_id), edition.imprint, page=row["page"])
-        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+        write_folder(output / "exhibits" / fact_id, {"index.html": page.encode()})
 
 
 def write_build_record(

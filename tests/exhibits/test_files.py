@@ -10,8 +10,9 @@ from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 
 from popbook.exhibits.citable import Citation, cite
-from popbook.exhibits.files import exhibits_css, workbook, write_assets, write_exhibit_files
+from popbook.exhibits.files import exhibits_css, write_assets, write_exhibit_files
 from popbook.exhibits.report import open_report
+from popbook.exhibits.workbook import workbook
 from tests.exhibits.samples import figure, table
 from tests.exhibits.test_citable import IMPRINT, REGISTER
 from tests.exhibits.test_citable import figure as row
@@ -27,15 +28,19 @@ def table_bundle() -> dict:
     return {**open_report(2024).bundle(table()), "number": "表 1-2"}
 
 
+def row_of(made: dict) -> dict:
+    """The row of an exhibit in the index."""
+    return row(**{name: made[name] for name in ("id", "kind", "number", "title")})
+
+
 def cited(made: dict) -> Citation:
     """How an exhibit is cited."""
-    kept = {"id": made["id"], "kind": made["kind"], "number": made["number"], "title": made["title"]}
-    return cite(row(**kept), REGISTER, IMPRINT)
+    return cite(row_of(made), REGISTER, IMPRINT)
 
 
 def write(made: dict, folder: Path, **settings: str) -> list[Path]:
     """Write the folder of an exhibit."""
-    return write_exhibit_files(made, cited(made), folder, imprint=IMPRINT, **settings)
+    return write_exhibit_files(made, row_of(made), REGISTER, folder, imprint=IMPRINT, **settings)
 
 
 def test_figure_folder_is_complete_and_deterministic(bundle: dict, tmp_path: Path) -> None:

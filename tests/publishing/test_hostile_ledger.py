@@ -64,7 +64,7 @@ def test_past_the_check_they_are_still_text_in_page_csv_workbook_and_word(folder
     for bundle in bundles:
         citation = cite(bundle, register, imprint)
         home = tmp_path / bundle["id"]
-        write_exhibit_files(bundle, citation, home, imprint=imprint, page="chapters/05_projects.html", numbers={})
+        write_exhibit_files(bundle, bundle, register, home, imprint=imprint, page="chapters/05_projects.html", numbers={})
         page = (home / "index.html").read_text(encoding="utf-8")
         assert "<script>alert" not in page and "&lt;script&gt;alert" in page
         cells = [cell for row in csv.reader(io.StringIO((home / "data.csv").read_text(encoding="utf-8"))) for cell in row]
