@@ -178,8 +178,9 @@ def _packed(font: bytes, flavor: Flavor) -> bytes:
 
 
 @cache
-def _shipped_face(weight: str) -> uharfbuzz.Face:
-    return uharfbuzz.Face(FONT_FILES[weight].read_bytes())
+def shipped_font(weight: str) -> uharfbuzz.Font:
+    """Return the shipped font, opened once."""
+    return uharfbuzz.Font(uharfbuzz.Face(FONT_FILES[weight].read_bytes()))
 
 
 def _cut_shipped(characters: str, weight: str) -> bytes:
@@ -190,7 +191,7 @@ def _cut_shipped(characters: str, weight: str) -> bytes:
         kept_names.clear()
         kept_names.invert()
     wanted.unicode_set.update(map(ord, characters))
-    return bytes(uharfbuzz.subset(_shipped_face(weight), wanted).blob.data)
+    return bytes(uharfbuzz.subset(shipped_font(weight).face, wanted).blob.data)
 
 
 def font_face_css(characters: Iterable[str], weights: Iterable[Weight] = ("regular", "bold")) -> str:
@@ -251,10 +252,9 @@ def register_fonts() -> None:
 @cache
 def _advances(weight: str) -> tuple[dict[int, int], int]:
     """Return the advance width by code point, and the em, of a shipped font file."""
-    face = _shipped_face(weight)
-    font = uharfbuzz.Font(face)
-    glyphs = {code: font.get_nominal_glyph(code) for code in face.unicodes}
-    return {code: font.get_glyph_h_advance(glyph) for code, glyph in glyphs.items()}, face.upem
+    font = shipped_font(weight)
+    glyphs = {code: font.get_nominal_glyph(code) for code in font.face.unicodes}
+    return {code: font.get_glyph_h_advance(glyph) for code, glyph in glyphs.items()}, font.face.upem
 
 
 def missing_characters(text: str, weight: Weight = "regular") -> set[str]:

@@ -24,6 +24,7 @@ from popbook.exhibits.inline import inline_html
 from popbook.exhibits.kept import kept
 from popbook.exhibits.lettering import with_texts, without_texts
 from popbook.exhibits.model import NARROW, WIDE, Figure, Layout
+from popbook.exhibits.outlines import with_outlines
 from popbook.exhibits.tables import cells_html, csv_cells
 from popbook.exhibits.theme import PAPER
 
@@ -177,7 +178,7 @@ def png(svg: str, scale: float = PNG_SCALE) -> bytes:
 
     def draw() -> bytes:
         register_fonts()
-        return bytes(vl_convert.svg_to_png(add_paper(svg), scale=scale))
+        return bytes(vl_convert.svg_to_png(with_outlines(add_paper(svg)), scale=scale))
 
     return kept("png", svg, str(scale), make=draw)
 
