@@ -11,6 +11,9 @@ _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
+_MARKED = re.compile(r"[{`\[*&<>—\0]")
+"""What everything begins with that is no plain word."""
+
 RANGE = re.compile(r"\d[\d.]*[%‰万]?—\d[\d.]*(?:[%‰年岁月日]|万人)?")
 """A range of figures with the one sign or word behind it: a line breaks before or after a dash, and must not here."""
 
@@ -48,6 +51,9 @@ def inline_html(text: str, numbers: Mapping[str, str] | None = None, root: str =
     >>> inline_html("**1** < {fact}`fact-a-2020|2‰`")
     '<strong>1</strong> &lt; <a class="pb-fact" href="exhibits/fact-a-2020/index.html" data-fact="fact-a-2020">2‰</a>'
     """
+    # Most cells hold a number.
+    if not _MARKED.search(text):
+        return text
     kept: list[str] = []
 
     def keep(markup: str) -> str:

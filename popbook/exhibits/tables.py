@@ -215,6 +215,7 @@ def cells_html(
     ]
     group = ""
     body: list[str] = []
+    classes = [_classes(column) for column in columns]
     for i, row in enumerate(cells["rows"]):
         if row["group"] != group or i == 0:
             if body:
@@ -226,7 +227,7 @@ def cells_html(
                     f'<tr class="pb-group"><th scope="rowgroup" colspan="{len(columns)}">'
                     f"{inline_html(group, numbers, root)}</th></tr>"
                 )
-        body.append(_body_row(columns, row["cells"], numbers, root))
+        body.append(_body_row(columns, classes, row["cells"], numbers, root))
     parts.append(f"<tbody>{''.join(body)}</tbody></table></div>")
     return "".join(parts)
 
@@ -268,10 +269,14 @@ def _classes(column: Mapping[str, Any]) -> str:
 
 
 def _body_row(
-    columns: Sequence[Mapping[str, Any]], cells: Sequence[str], numbers: Mapping[str, str] | None, root: str
+    columns: Sequence[Mapping[str, Any]],
+    classes: Sequence[str],
+    cells: Sequence[str],
+    numbers: Mapping[str, str] | None,
+    root: str,
 ) -> str:
     parts = []
-    for i, (column, text) in enumerate(zip(columns, cells, strict=True)):
+    for i, (column, shown, text) in enumerate(zip(columns, classes, cells, strict=True)):
         if column["status"] and text:
             content = status_html(text)
         elif text == NOT_PUBLISHED:
@@ -279,7 +284,7 @@ def _body_row(
         else:
             content = inline_html(text, numbers, root)
         tag = '<th scope="row"' if i == 0 else "<td"
-        parts.append(f"{tag}{_classes(column)}>{content}{'</th>' if i == 0 else '</td>'}")
+        parts.append(f"{tag}{shown}>{content}{'</th>' if i == 0 else '</td>'}")
     return f"<tr>{''.join(parts)}</tr>"
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from popbook.exhibits import inline
 from popbook.exhibits.inline import facts_in, inline_html, plain_text
 
 
@@ -40,3 +43,13 @@ def test_plain_text_keeps_the_words_only() -> None:
 
 def test_facts_are_found_in_order() -> None:
     assert facts_in("{fact}`fact-b-1|x` {exhibit-ref}`fig-a` {fact}`fact-a-1|y`") == ["fact-b-1", "fact-a-1"]
+
+
+PIECES = ("1252.2", "a", "<", "&", "**b**", "`c`", "[d](e.md)", "15—59岁", "{fact}`fact-a-2020|1`", "{exhibit-ref}`fig-a`", "]", "*")
+
+
+@pytest.mark.parametrize("pair", [(first, second) for first in PIECES for second in PIECES], ids="".join)
+def test_text_without_a_mark_is_not_looked_at_further(pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    short = inline_html("".join(pair))
+    monkeypatch.setattr(inline, "_MARKED", re.compile(""))
+    assert inline_html("".join(pair)) == short
