@@ -151,7 +151,7 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
     from popbook.publishing.book import build_pages
     from popbook.publishing.built_edition import BuiltEdition
     from popbook.publishing.citing import make_citable
-    from popbook.publishing.content_policy import write_policies
+    from popbook.publishing.content_policy import add_policies
     from popbook.publishing.discovery import describe_report, write_sitemap
     from popbook.publishing.documents.write import write_documents
     from popbook.publishing.exhibit_ids import read_registry, require_kept, write_gone_pages
@@ -163,6 +163,7 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
         write_indexes,
         write_results,
     )
+    from popbook.publishing.pages import read_pages, write_pages
     from popbook.publishing.requests import find_foreign_requests
     from popbook.publishing.search_index import write_search_index
 
@@ -184,17 +185,20 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
         if not district:
             write_gone_pages(registry, BuiltEdition(fresh))
         wait_for_exhibits()
-        make_citable(BuiltEdition(fresh))
-        write_search_index(fresh)
-        describe_report(BuiltEdition(fresh))
-        write_sitemap(BuiltEdition(fresh))
-        foreign = find_foreign_requests(fresh)
+        built, pages = BuiltEdition(fresh), read_pages(fresh)
+        read = dict(pages)
+        make_citable(built, pages)
+        write_search_index(fresh, pages)
+        describe_report(built, pages)
+        write_sitemap(built, pages)
+        foreign = find_foreign_requests(fresh, pages)
         if foreign:
             raise PopbookError(
                 "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
             )
-        lighten(fresh)
-        write_policies(fresh)
+        lighten(fresh, pages.values())
+        add_policies(pages)
+        write_pages(fresh, pages, read)
     write_manifest(fresh)
     final.parent.mkdir(parents=True, exist_ok=True)
     replace_atomically(fresh, final)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from popbook.exhibits.landing import box_script
@@ -70,27 +71,25 @@ def lead_to_facts(markup: str, depth: int) -> str:
     return _FROM_TOP.sub(lambda match: match[1] + "../" * depth, markup)
 
 
-def make_citable(edition: BuiltEdition) -> None:
+def make_citable(edition: BuiltEdition, pages: dict[str, str]) -> None:
     """Finish the pages of an edition: anchors of numbers, and a script with the citations of each page.
 
     Parameters
     ----------
     edition : BuiltEdition
-        Pages, indexes and data are there.
+        Indexes and data are there; the scripts are written to its folder.
+    pages : dict
+        Name of a page to its HTML, which is changed.
     """
     homes = _homes(edition.facts)
-    for path in sorted(edition.folder.rglob("*.html")):
-        page = path.relative_to(edition.folder)
-        if page.parts[0] == "_static":
+    for name, markup in pages.items():
+        if name.startswith("_static/"):
             continue
-        markup = path.read_text(encoding="utf-8")
-        anchored = anchor_facts(markup, homes.get(page.as_posix(), ()))
-        anchored = lead_to_facts(anchored, len(page.parts) - 1)
-        if anchored != markup:
-            path.write_text(anchored, encoding="utf-8", newline="\n")
+        anchored = anchor_facts(markup, homes.get(name, ()))
+        pages[name] = lead_to_facts(anchored, name.count("/"))
         cited = cited_ids(markup)
         if cited:
-            script = edition.folder / BOX_FOLDER / page.with_suffix(".js")
+            script = edition.folder / BOX_FOLDER / PurePosixPath(name).with_suffix(".js")
             script.parent.mkdir(parents=True, exist_ok=True)
             script.write_text(box_script(map(edition.cite, cited)), encoding="utf-8", newline="\n")
 

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from popbook.ledger.errors import PopbookError
 
@@ -106,13 +105,13 @@ def with_policy(page: str) -> str:
     return CHARSET.sub(lambda found: f"{found[0]}\n{element}", page, count=1)
 
 
-def write_policies(folder: Path) -> None:
+def add_policies(pages: dict[str, str]) -> None:
     """Put its policy into every page of a built edition.
 
     Parameters
     ----------
-    folder : Path
-        Built edition; its pages are rewritten.
+    pages : dict
+        Name of a page to its HTML, which is changed.
 
     Raises
     ------
@@ -120,14 +119,11 @@ def write_policies(folder: Path) -> None:
         If a page holds code that its policy would refuse, or no character set to put the policy behind.
     """
     refused = []
-    for path in sorted(folder.rglob("*.html")):
-        page = path.read_text(encoding="utf-8")
-        name = path.relative_to(folder).as_posix()
+    for name, page in pages.items():
         refused += [f"{name}：{tag[:120]}" for tag in find_inline_code(page)]
-        guarded = with_policy(page)
-        if MARK not in guarded:
+        pages[name] = with_policy(page)
+        if MARK not in pages[name]:
             refused.append(f"{name}：没有 <meta charset>，安全策略无处可放")
-        path.write_text(guarded, encoding="utf-8", newline="\n")
     if refused:
         raise PopbookError(
             "页面中有安全策略不允许的代码：\n" + "\n".join(refused), "", "改为站内的脚本和样式文件"

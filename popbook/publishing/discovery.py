@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from popbook.exhibits.imprint import Imprint
@@ -50,30 +49,23 @@ def sitemap_index(addresses: Iterable[str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{NAMESPACE}">\n{rows}\n</sitemapindex>\n'
 
 
-def write_sitemap(edition: BuiltEdition) -> None:
+def write_sitemap(edition: BuiltEdition, pages: Mapping[str, str]) -> None:
     """Write the map of the pages of an edition; addresses that only lead on are not in it."""
     imprint = edition.imprint
-    names = sorted(path.relative_to(edition.folder).as_posix() for path in edition.folder.rglob("*.html"))
-    pages = [name for name in names if not name.startswith(NO_PAGES) and not _leads_on(edition.folder / name)]
-    text = sitemap((imprint.page(name) or name for name in pages), imprint.cut_off)
+    names = sorted(name for name in pages if not name.startswith(NO_PAGES) and REDIRECT not in pages[name])
+    text = sitemap((imprint.page(name) or name for name in names), imprint.cut_off)
     (edition.folder / SITEMAP).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _leads_on(page: Path) -> bool:
-    return REDIRECT in page.read_text(encoding="utf-8")
-
-
-def describe_report(edition: BuiltEdition) -> None:
+def describe_report(edition: BuiltEdition, pages: dict[str, str]) -> None:
     """Put the edition's description as a schema.org ``Dataset`` into the head of its first page."""
     package = json.loads((edition.folder / "datapackage.json").read_text(encoding="utf-8"))
     files = [*INDEXES, *(resource["path"] for resource in package["resources"])]
     data = report_json(
         edition.imprint, f"{edition.imprint.title}的数据、图表和结果。{edition.imprint.disclaimer}", files
     )
-    home = edition.folder / "index.html"
-    page = home.read_text(encoding="utf-8")
     script = f'<script type="application/ld+json">{data}</script>\n</head>'
-    home.write_text(page.replace("</head>", script, 1), encoding="utf-8", newline="\n")
+    pages["index.html"] = pages["index.html"].replace("</head>", script, 1)
 
 
 def front_files(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, str]:

@@ -7,7 +7,7 @@ the edition. What a selector excludes or offers as a choice (``:not()``, ``:is()
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 OWN_SHEETS = {"popbook.css", "exhibits.css", "fonts.css"}
@@ -15,7 +15,9 @@ DATA_SCRIPTS = {"vega-bundle.js", "search_index.js"}
 """Scripts that give no element of a page a class of the theme."""
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-ATTRIBUTE = re.compile(r"""\b(?:class|id)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+ATTRIBUTE = re.compile(r"""=(?:(?<=\bclass=)|(?<=\bid=))("[^"]*"|'[^']*'|[^\s"'>]+)""")
+"""Begins with the sign that is looked for fastest."""
+
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 CHOICE = re.compile(r":(?:not|is|where|has|host|nth-[a-z-]+)\((?:[^()]|\([^()]*\))*\)")
@@ -26,12 +28,12 @@ GROUPING = ("@media", "@supports", "@layer", "@container")
 MISSING_FONT = "Font Awesome"
 
 
-def used_names(folder: Path) -> set[str]:
+def used_names(folder: Path, pages: Iterable[str]) -> set[str]:
     """Return all classes and identifiers in the pages of an edition, and all words in its scripts."""
     names: set[str] = set()
-    for page in folder.rglob("*.html"):
-        for groups in set(ATTRIBUTE.findall(page.read_text(encoding="utf-8"))):
-            names.update("".join(groups).split())
+    for page in pages:
+        for value in set(ATTRIBUTE.findall(page)):
+            names.update(value.strip("\"'").split())
     for script in (folder / "_static").rglob("*.js"):
         if script.name not in DATA_SCRIPTS:
             names.update(WORD.findall(script.read_text(encoding="utf-8")))
@@ -131,15 +133,17 @@ def _applies(selector: str, names: Set[str]) -> bool:
     return all(name.replace("\\", "") in names for name in NAME.findall(plain))
 
 
-def lighten(folder: Path) -> None:
+def lighten(folder: Path, pages: Iterable[str]) -> None:
     """Take out of the theme's style sheets what no page of an edition uses.
 
     Parameters
     ----------
     folder : Path
-        Built edition with all its pages and scripts.
+        Built edition with all its scripts.
+    pages : iterable of str
+        HTML of all its pages.
     """
-    names = used_names(folder)
+    names = used_names(folder, pages)
     for path in sorted((folder / "_static").rglob("*.css")):
         if path.name not in OWN_SHEETS:
             text = without_unused(path.read_text(encoding="utf-8"), names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,6 +53,8 @@ EDGES = {**dict.fromkeys(CELLS, "\t"), **dict.fromkeys(BLOCKS, "\n")}
 PASSED_THROUGH = {"div", "details", "section"}
 PLACES = ("figure", "section")
 """Elements that are passages of their own where they carry an identifier."""
+
+EXHIBIT_PAGE = re.compile(r"exhibits/[^/]+/index\.html")
 
 GAP = "\u3000"
 CELL_EDGE = re.compile(r"[ \u3000]*\t[ \t\u3000]*")
@@ -232,13 +234,15 @@ def page_order(home: str) -> dict[str, str]:
     return {"index.html": named.pop("index.html", "总览"), **named}
 
 
-def write_search_index(folder: Path) -> Path:
+def write_search_index(folder: Path, pages: Mapping[str, str]) -> Path:
     """Write the index of an edition and return its path.
 
     Parameters
     ----------
     folder : Path
         Built edition.
+    pages : mapping
+        Name of a page to its HTML, in the order of folders and names.
 
     Returns
     -------
@@ -246,23 +250,24 @@ def write_search_index(folder: Path) -> Path:
         A script that sets ``window.popbookSearch``: ``pages`` (address, name) and ``passages`` (kind, place in
         ``pages``, anchor, heading, text), in reading order.
     """
-    pages: list[tuple[str, str]] = []
+    listed: list[tuple[str, str]] = []
     passages: list[tuple[int, int, str, str, str]] = []
 
     def add(address: str, name: str, found: Iterable[Passage]) -> None:
-        pages.append((address, name))
+        listed.append((address, name))
         for each in found:
-            passages.append((each.kind, len(pages) - 1, each.anchor, each.heading, each.text))
+            passages.append((each.kind, len(listed) - 1, each.anchor, each.heading, each.text))
 
     seen: set[str] = set()
-    for address, name in page_order((folder / "index.html").read_text(encoding="utf-8")).items():
-        found = read_passages((folder / address).read_text(encoding="utf-8"))
+    for address, name in page_order(pages["index.html"]).items():
+        found = read_passages(pages[address])
         # An exhibit that stands on several pages is found on the first of them.
         add(address, name, [each for each in found if each.kind != EXHIBIT or each.anchor not in seen])
         seen.update(each.anchor for each in found if each.kind == EXHIBIT)
-    for path in sorted(folder.glob("exhibits/*/index.html")):
-        add(path.relative_to(folder).as_posix(), "", [read_exhibit_page(path.read_text(encoding="utf-8"))])
-    value = {"pages": pages, "passages": passages}
+    for address, markup in pages.items():
+        if EXHIBIT_PAGE.fullmatch(address):
+            add(address, "", [read_exhibit_page(markup)])
+    value = {"pages": listed, "passages": passages}
     target = folder / "_static" / FILE
     target.parent.mkdir(exist_ok=True)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

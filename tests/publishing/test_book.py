@@ -10,6 +10,7 @@ from sphinx.util.logging import getLogger
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.book import _refusals_raised, _system_errors_as_they_are, build_pages
 from popbook.publishing.edition_run import write_edition_run
+from popbook.publishing.pages import read_pages
 from popbook.publishing.search_index import write_search_index
 from tests.publishing.projects import make_project
 from tests.publishing.test_edition_run import make_run
@@ -41,7 +42,7 @@ def build(folder: Path, overview: str = "# 总览\n\n正文。\n", chapter: str 
     write_edition_run(run, project.runs / "2024")
     output = project.editions / "2024"
     build_pages(project.root, 2024, output)
-    write_search_index(output)  # the pages of an edition are indexed when all of them are there
+    write_search_index(output, read_pages(output))  # the pages of an edition are indexed when all of them are there
     return output
 
 

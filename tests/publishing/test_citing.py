@@ -27,12 +27,10 @@ def test_only_the_first_mention_of_a_number_gets_its_anchor() -> None:
 def test_a_number_is_anchored_on_its_home_page_only_and_cited_on_every_page(tmp_path: Path) -> None:
     edition = BuiltEdition(write_edition(tmp_path))
     edition.facts["fact-resident-population-2024"]["page"] = "chapters/a.html"
-    for name in ("chapters/a.html", "index.html"):
-        (edition.folder / name).parent.mkdir(exist_ok=True)
-        (edition.folder / name).write_text(f'<p>{NUMBER}</p><a data-cite="fig-a">引用</a>', encoding="utf-8")
-    make_citable(edition)
-    assert 'id="fact' in (edition.folder / "chapters" / "a.html").read_text(encoding="utf-8")
-    assert 'id="fact' not in (edition.folder / "index.html").read_text(encoding="utf-8")
+    pages = dict.fromkeys(["chapters/a.html", "index.html"], f'<p>{NUMBER}</p><a data-cite="fig-a">引用</a>')
+    make_citable(edition, pages)
+    assert 'id="fact' in pages["chapters/a.html"]
+    assert 'id="fact' not in pages["index.html"]
     for name in ("cites/chapters/a.js", "cites/index.js"):
         script = (edition.folder / name).read_text(encoding="utf-8")
         items = json.loads(script.removeprefix("window.popbookCites=").rstrip(";\n"))["items"]
@@ -42,6 +40,5 @@ def test_a_number_is_anchored_on_its_home_page_only_and_cited_on_every_page(tmp_
 def test_a_page_without_anything_to_cite_has_no_script(tmp_path: Path) -> None:
     edition = BuiltEdition(write_edition(tmp_path))
     edition.facts["fact-resident-population-2024"]["page"] = "index.html"
-    (edition.folder / "index.html").write_text("<p>无</p>", encoding="utf-8")
-    make_citable(edition)
+    make_citable(edition, {"index.html": "<p>无</p>"})
     assert not (edition.folder / "cites").exists()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 
 import pytest
 
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.content_policy import find_inline_code, policy_of, with_policy, write_policies
+from popbook.publishing.content_policy import add_policies, find_inline_code, policy_of, with_policy
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><style>p{color:red}</style>
 <script>let a = 1</script><script src="x.js"></script>
@@ -65,10 +64,9 @@ def test_words_are_not_code(text: str) -> None:
     assert find_inline_code(text) == []
 
 
-def test_a_folder_with_inline_code_is_refused_with_all_places(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text('<meta charset="utf-8"><p onclick="go()">', encoding="utf-8")
-    (tmp_path / "b.html").write_text("<p>没有字符集</p>", encoding="utf-8")
+def test_pages_with_inline_code_are_refused_with_all_places() -> None:
+    pages = {"a.html": '<meta charset="utf-8"><p onclick="go()">', "b.html": "<p>没有字符集</p>"}
     with pytest.raises(PopbookError) as refusal:
-        write_policies(tmp_path)
+        add_policies(pages)
     assert "a.html" in str(refusal.value)
     assert "b.html" in str(refusal.value)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from popbook.publishing import discovery
 from popbook.publishing.built_edition import BuiltEdition
 from popbook.publishing.discovery import NAMESPACE, describe_report, front_files, write_sitemap
+from popbook.publishing.pages import read_pages
 from tests.publishing.test_built_edition import write_edition
 
 HEAD = "<html><head><title>总览</title>\n</head><body></body></html>"
@@ -38,14 +39,14 @@ def test_examples_in_the_docstrings_hold() -> None:
 
 def test_the_sitemap_names_pages_that_can_be_read_and_none_that_only_lead_on(tmp_path: Path) -> None:
     edition = _edition(tmp_path)
-    write_sitemap(edition)
+    write_sitemap(edition, read_pages(edition.folder))
     found = _locations((edition.folder / "sitemap.xml").read_text(encoding="utf-8"))
     assert found == ["chapters/01_status.html", "exhibits/fig-a/index.html", "index.html"]
 
 
 def test_a_declared_address_makes_full_addresses(tmp_path: Path) -> None:
     edition = _edition(tmp_path, base="https://example.org/rk")
-    write_sitemap(edition)
+    write_sitemap(edition, read_pages(edition.folder))
     found = _locations((edition.folder / "sitemap.xml").read_text(encoding="utf-8"))
     assert found[-1] == "https://example.org/rk/2024/r1/index.html"
     front = front_files([("2024/r1/", edition.record)])
@@ -55,9 +56,9 @@ def test_a_declared_address_makes_full_addresses(tmp_path: Path) -> None:
 
 def test_the_first_page_describes_the_edition_as_a_data_set(tmp_path: Path) -> None:
     edition = _edition(tmp_path)
-    describe_report(edition)
-    page = (edition.folder / "index.html").read_text(encoding="utf-8")
-    block = re.search(r'<script type="application/ld\+json">(.*?)</script>\n</head>', page)
+    pages = read_pages(edition.folder)
+    describe_report(edition, pages)
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>\n</head>', pages["index.html"])
     assert block
     found = json.loads(block[1])
     assert found["@type"] == "Dataset"

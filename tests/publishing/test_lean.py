@@ -37,11 +37,11 @@ def test_a_rule_goes_only_if_nothing_can_match_it(sheet: str, kept: str) -> None
 
 def test_what_scripts_add_to_a_page_counts_as_used(tmp_path: Path) -> None:
     (tmp_path / "_static").mkdir()
-    (tmp_path / "a.html").write_text('<p class="one two" id=three>', encoding="utf-8")
+    pages = ['<p class="one two" id=three>']
     (tmp_path / "_static" / "a.js").write_text('element.classList.add("four-five")', encoding="utf-8")
-    assert {"one", "two", "three", "four-five"} <= used_names(tmp_path)
+    assert {"one", "two", "three", "four-five"} <= used_names(tmp_path, pages)
     for name in ("theme.css", "popbook.css"):
         (tmp_path / "_static" / name).write_text(".one{top:0}.six{top:0}", encoding="utf-8")
-    lighten(tmp_path)
+    lighten(tmp_path, pages)
     assert (tmp_path / "_static" / "theme.css").read_text(encoding="utf-8") == ".one{top:0}"
     assert (tmp_path / "_static" / "popbook.css").read_text(encoding="utf-8") == ".one{top:0}.six{top:0}"

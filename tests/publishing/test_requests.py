@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from popbook.publishing.pages import read_pages
 from popbook.publishing.requests import find_foreign_requests
 
 
@@ -20,17 +21,17 @@ from popbook.publishing.requests import find_foreign_requests
 )
 def test_finds_what_a_browser_would_load(tmp_path: Path, markup: str) -> None:
     (tmp_path / "a.html").write_text(markup, encoding="utf-8")
-    found = find_foreign_requests(tmp_path)
+    found = find_foreign_requests(tmp_path, read_pages(tmp_path))
     assert len(found) == 1
     assert found[0].startswith("a.html → ")
 
 
 def test_finds_fonts_in_style_sheets(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text("@font-face{src:url('https://cdn.example/a.woff2')}", encoding="utf-8")
-    assert find_foreign_requests(tmp_path) == ["a.css → https://cdn.example/a.woff2"]
+    assert find_foreign_requests(tmp_path, read_pages(tmp_path)) == ["a.css → https://cdn.example/a.woff2"]
 
 
 def test_links_for_readers_are_no_requests(tmp_path: Path) -> None:
     markup = '<a href="https://www.example">来源</a><script src="_static/a.js"></script><svg xmlns="http://www.w3.org/2000/svg"></svg>'
     (tmp_path / "a.html").write_text(markup, encoding="utf-8")
-    assert find_foreign_requests(tmp_path) == []
+    assert find_foreign_requests(tmp_path, read_pages(tmp_path)) == []

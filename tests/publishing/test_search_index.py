@@ -80,11 +80,8 @@ def test_lists_of_exhibits_come_after_everything_else() -> None:
 
 
 def test_pages_come_in_reading_order_and_an_exhibit_once(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text(PAGE, encoding="utf-8")
-    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
-    (tmp_path / "exhibits" / "fact-a").mkdir(parents=True)
-    (tmp_path / "exhibits" / "fact-a" / "index.html").write_text(FACT_PAGE, encoding="utf-8")
-    write_search_index(tmp_path)
+    pages = {"a.html": PAGE, "exhibits/fact-a/index.html": FACT_PAGE, "index.html": PAGE}
+    write_search_index(tmp_path, pages)
     index = read_search_index(tmp_path)
     assert index["pages"] == [
         ["index.html", "总览"],

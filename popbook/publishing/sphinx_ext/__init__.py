@@ -18,6 +18,7 @@ from popbook.exhibits.plan_words import fill_in
 from popbook.ledger.errors import PopbookError
 from popbook.publishing.edition_run import RECORD, EditionRun, read_edition_run
 from popbook.publishing.fingerprint import file_sha256
+from popbook.publishing.pages import read_pages
 from popbook.publishing.search_index import write_search_index
 from popbook.publishing.sphinx_ext.builder import PageAddressBuilder, page_address
 from popbook.publishing.sphinx_ext.citable import add_citables, resolve_exhibit_reference
@@ -134,7 +135,7 @@ def _drop_scripts(
 def _write_search_index(app: Sphinx, exception: Exception | None) -> None:
     # A build that names its edition adds pages after these, and writes the index over all of them.
     if exception is None and app.builder.format == "html" and not app.config.popbook_edition:
-        write_search_index(Path(app.outdir))
+        write_search_index(Path(app.outdir), read_pages(Path(app.outdir)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from popbook.exhibits.model import Column, Section, Table
 from popbook.exhibits.report import open_report, section_payload
 from popbook.publishing.book import build_pages
 from popbook.publishing.edition_run import number_exhibits, write_edition_run
+from popbook.publishing.pages import read_pages
 from popbook.publishing.search_index import write_search_index
 from tests.publishing.projects import make_project
 from tests.publishing.test_book import soup
@@ -48,7 +49,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     write_edition_run(run, project.runs / "2024")
     build_pages(project.root, 2024, folder / "out")
-    write_search_index(folder / "out")
+    write_search_index(folder / "out", read_pages(folder / "out"))
     return folder / "out"
 
 
