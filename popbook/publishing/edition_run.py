@@ -190,8 +190,6 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     EditionRun
         The record, not yet written.
     """
-    import nbformat
-
     from popbook.exhibits.plan_words import plan_words, report_title
     from popbook.ledger.store import read_ledger
 
@@ -203,12 +201,12 @@ def gather_edition(folder: Path, edition: int, region: str) -> EditionRun:
     sections: dict[str, tuple[Payload, ...]] = {}
     generated: dict[str, list[Payload]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     for path in sorted((folder / "chapters").glob("*.ipynb")):
-        woven = weave(nbformat.read(str(path), as_version=4))
+        woven = weave(json.loads(path.read_text(encoding="utf-8")))
         if is_booklet:
             generated = {**split_chapters(woven.sections), **generated}
             continue
         docname = f"notebooks/{path.stem}"
-        notebooks[docname] = nbformat.writes(woven.notebook)
+        notebooks[docname] = woven.text()
         sections[docname] = woven.sections
     for name, payloads in generated.items():
         sections[f"book/{below}{name}"] = tuple(payloads)

@@ -7,12 +7,10 @@ a cell printed stays in the executed notebook and out of the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from typing import Any
 
 SECTION_MIME = "application/vnd.popbook.section+json"
 
@@ -21,27 +19,32 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True)
 class WovenPage:
-    """One page: its notebook of Markdown cells and what its sections carry.
+    """One page: its cells of Markdown and what its sections carry.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        Markdown cells only.
+    notebook : dict
+        Markdown cells only, as nbformat 4.5 has them.
     sections : tuple of dict
         Payloads of the sections in page order.
     """
 
-    notebook: NotebookNode
+    notebook: dict[str, Any]
     sections: tuple[Payload, ...]
 
+    def text(self) -> str:
+        """Return the notebook as nbformat writes it."""
+        cells = [{**cell, "source": cell["source"].splitlines(keepends=True)} for cell in self.notebook["cells"]]
+        return json.dumps({**self.notebook, "cells": cells}, ensure_ascii=False, sort_keys=True, indent=1)
 
-def read_sections(notebook: NotebookNode) -> tuple[Payload, ...]:
+
+def read_sections(notebook: Mapping[str, Any]) -> tuple[Payload, ...]:
     """Return the sections that an executed notebook shows, in order."""
     return tuple(
         output["data"][SECTION_MIME]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+        for output in cell["outputs"]
         if SECTION_MIME in output.get("data", {})
     )
 
@@ -51,13 +54,13 @@ def join_sections(sections: Iterable[Payload]) -> str:
     return "\n\n".join(section["myst"].strip() for section in sections) + "\n"
 
 
-def weave(notebook: NotebookNode) -> WovenPage:
+def weave(notebook: Mapping[str, Any]) -> WovenPage:
     """Turn an executed notebook into a page.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        Executed copy; not changed.
+    notebook : mapping
+        Executed copy, of nbformat or as its file has it; not changed.
 
     Returns
     -------
@@ -66,30 +69,22 @@ def weave(notebook: NotebookNode) -> WovenPage:
 
     Examples
     --------
-    >>> import nbformat
-    >>> shown = nbformat.v4.new_output("display_data", {SECTION_MIME: {"myst": "## 增量收窄"}})
-    >>> source = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("show()", outputs=[shown])])
-    >>> [cell.source for cell in weave(source).notebook.cells]
+    >>> shown = {"output_type": "display_data", "data": {SECTION_MIME: {"myst": "## 增量收窄"}}, "metadata": {}}
+    >>> source = {"metadata": {}, "cells": [{"cell_type": "code", "source": ["show()"], "outputs": [shown]}]}
+    >>> [cell["source"] for cell in weave(source).notebook["cells"]]
     ['## 增量收窄']
     """
-    import nbformat
-
-    kept = {key: value for key, value in notebook.metadata.items() if key == "kernelspec"}
-    page = nbformat.v4.new_notebook(metadata=kept)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            texts = [cell.source]
-        elif cell.cell_type == "code":
-            texts = [
-                output["data"][SECTION_MIME]["myst"].strip()
-                for output in cell.outputs
-                if SECTION_MIME in output.get("data", {})
-            ]
-        else:
-            texts = []
-        for text in texts:
-            woven = nbformat.v4.new_markdown_cell(text)
-            # Random ids would make two weavings of one notebook differ.
-            woven["id"] = f"section-{len(page.cells) + 1}"
-            page.cells.append(woven)
+    texts: list[str] = []
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            texts.append("".join(cell["source"]))  # a file holds lines
+        elif cell["cell_type"] == "code":
+            texts += [section["myst"].strip() for section in read_sections({"cells": [cell]})]
+    # Random ids would make two weavings of one notebook differ.
+    cells = [
+        {"cell_type": "markdown", "id": f"section-{number}", "metadata": {}, "source": text}
+        for number, text in enumerate(texts, start=1)
+    ]
+    kept = {key: value for key, value in notebook["metadata"].items() if key == "kernelspec"}
+    page = {"cells": cells, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
     return WovenPage(page, read_sections(notebook))

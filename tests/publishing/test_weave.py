@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import nbformat
 from nbformat import NotebookNode
 
@@ -26,12 +28,12 @@ def _notebook(*cells: NotebookNode) -> NotebookNode:
 
 def woven_page(myst: str) -> str:
     """Return the page that a notebook showing one section becomes, as JSON text."""
-    return nbformat.writes(weave(_notebook(_cell(_shown(myst)))).notebook)
+    return weave(_notebook(_cell(_shown(myst)))).text()
 
 
 def test_sections_become_markdown_cells_in_order() -> None:
     page = weave(_notebook(_cell(_shown("# 一")), _cell(_shown("## 二"), _shown("## 三"))))
-    assert [(cell.cell_type, cell.source) for cell in page.notebook.cells] == [
+    assert [(cell["cell_type"], cell["source"]) for cell in page.notebook["cells"]] == [
         ("markdown", "# 一"),
         ("markdown", "## 二"),
         ("markdown", "## 三"),
@@ -41,17 +43,29 @@ def test_sections_become_markdown_cells_in_order() -> None:
 def test_code_and_other_output_stay_out_of_the_page() -> None:
     printed = nbformat.v4.new_output("stream", name="stdout", text="debug")
     page = weave(_notebook(_cell(printed), nbformat.v4.new_raw_cell("raw"), _cell(_shown("## 二"))))
-    assert [cell.source for cell in page.notebook.cells] == ["## 二"]
+    assert [cell["source"] for cell in page.notebook["cells"]] == ["## 二"]
 
 
 def test_markdown_of_the_notebook_stays() -> None:
     page = weave(_notebook(nbformat.v4.new_markdown_cell("说明"), _cell(_shown("## 二"))))
-    assert [cell.source for cell in page.notebook.cells] == ["说明", "## 二"]
+    assert [cell["source"] for cell in page.notebook["cells"]] == ["说明", "## 二"]
 
 
 def test_weaving_twice_gives_the_same_bytes() -> None:
     source = _notebook(_cell(_shown("# 一")))
-    assert nbformat.writes(weave(source).notebook) == nbformat.writes(weave(source).notebook)
+    assert weave(source).text() == weave(source).text()
+
+
+def test_the_text_of_a_page_is_that_of_nbformat() -> None:
+    source = _notebook(_cell(_shown("# 一\n\n“文”\r\n\u2028尾")), nbformat.v4.new_markdown_cell("说明\n"))
+    source.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    woven = weave(source)
+    assert woven.text() == nbformat.writes(nbformat.from_dict(woven.notebook))
+
+
+def test_a_notebook_is_woven_as_its_file_has_it() -> None:
+    source = _notebook(_cell(_shown("# 一\n二")), nbformat.v4.new_markdown_cell("说明\n三"))
+    assert weave(json.loads(nbformat.writes(source))).text() == weave(source).text()
 
 
 def test_payloads_are_read_in_order() -> None:
