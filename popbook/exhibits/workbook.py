@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 from popbook.exhibits.citable import Citation
 from popbook.exhibits.imprint import Imprint
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-STRINGS = b"xl/sharedStrings.xml"
+STRINGS = "xl/sharedStrings.xml"
 """Part of a workbook that holds all its texts."""
 
 
@@ -101,7 +100,7 @@ def _write_pairs(sheet: Worksheet, lines: Iterable[tuple[str, str]], style: Form
 
 
 def with_strings(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Return a workbook with its texts changed; every other part of the archive stays as it is packed.
+    """Return a workbook with its texts changed; every other part of the archive stays as it is.
 
     Parameters
     ----------
@@ -110,29 +109,9 @@ def with_strings(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     change
         Gives the changed part for the one that is there.
     """
-    # The archive ends in a list of its parts (their checksums, sizes, places), and in where that list begins.
-    (start,) = struct.unpack_from("<L", data, len(data) - 6)
-    entries = bytearray(data[start:])
-    moved, place, body = 0, 0, data[:start]
-    while entries[place : place + 4] == b"PK\1\2":
-        (offset,) = struct.unpack_from("<L", entries, place + 42)
-        name, extra, remark = struct.unpack_from("<3H", entries, place + 28)
-        struct.pack_into("<L", entries, place + 42, offset + moved)
-        if entries[place + 46 : place + 46 + name] == STRINGS:
-            (size,) = struct.unpack_from("<L", entries, place + 20)
-            begin = offset + 30 + sum(struct.unpack_from("<2H", data, offset + 26))
-            text = change(zlib.decompress(data[begin : begin + size], wbits=-zlib.MAX_WBITS))
-            packed = _deflated(text)
-            sizes = struct.pack("<3L", zlib.crc32(text), len(packed), len(text))
-            entries[place + 16 : place + 28] = sizes
-            head = data[: offset + 14] + sizes + data[offset + 26 : begin]
-            body = head + packed + data[begin + size : start]
-            moved = len(packed) - size
-        place += 46 + name + extra + remark
-    struct.pack_into("<L", entries, place + 16, start + moved)
-    return body + bytes(entries)
-
-
-def _deflated(text: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(text) + packer.flush()
+    buffer = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as source, ZipFile(buffer, "w") as target:
+        for part in source.infolist():
+            text = source.read(part)
+            target.writestr(part, change(text) if part.filename == STRINGS else text)
+    return buffer.getvalue()
