@@ -214,6 +214,18 @@ def status_inlines(word: str) -> list[Node]:
     return [span([text(_status_words(word))], "status", f"status-{STATUS_CLASSES.get(word, 'unassessed')}")]
 
 
+def status_kind(node: Node) -> str:
+    """Return the kind of a status that a span shows (:func:`status_inlines`), or "" for any other span.
+
+    Examples
+    --------
+    >>> status_kind(span([text("有风险")], "status", "status-risk")), status_kind(span([]))
+    ('risk', '')
+    """
+    (_, classes, _), _ = node["c"]
+    return next((name.removeprefix("status-") for name in classes if name.startswith("status-")), "")
+
+
 def _row(columns: Sequence[Mapping[str, Any]], row: Sequence[str], converter: Converter) -> list[Any]:
     made = []
     for column, words in zip(columns, row, strict=True):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from popbook.exhibits.fonts import FONT_FOLDER
 from popbook.exhibits.inline import RANGE
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME
+from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME, status_kind
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.serif import SERIF_FOLDER
 from popbook.publishing.documents.tree import Node, document, plain_words, raw_block, raw_inline, rewrite
@@ -187,7 +187,7 @@ def _always_literal(words: str) -> Node:
 
 def _lower_span(node: Node) -> Any:
     (_, classes, _), inlines = node["c"]
-    status = next((name.removeprefix("status-") for name in classes if name.startswith("status-")), "")
+    status = status_kind(node)
     call = (
         f"pb-status({quoted(status)})"
         if status

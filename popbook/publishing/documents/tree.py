@@ -37,7 +37,7 @@ def strong(inlines: list[Node]) -> Node:
 
 def code(words: str) -> Node:
     """Return a name of a program, a file or a command."""
-    return {"t": "Code", "c": [attributes(), words]}
+    return {"t": "Code", "c": [attributes(), _CONTROL.sub("", words)]}
 
 
 def link(inlines: list[Node], target: str) -> Node:
@@ -140,7 +140,9 @@ def document(blocks: list[Node], meta: Mapping[str, str] | None = None) -> Node:
     return {"pandoc-api-version": API_VERSION, "meta": values, "blocks": blocks}
 
 
-def rewrite(node: Any, change: Callable[[Node], Any]) -> Any:
+def rewrite(
+    node: Any, change: Callable[[Node], Any], is_whole: Callable[[Node], bool] = lambda node: False
+) -> Any:
     """Return a copy of a tree in which a function has replaced nodes, from the leaves up.
 
     Parameters
@@ -149,6 +151,8 @@ def rewrite(node: Any, change: Callable[[Node], Any]) -> Any:
         A node, or a list that holds nodes at any depth.
     change
         Gets every node that has a type; returns a node, or a list of nodes to stand in its place.
+    is_whole
+        Tells of a node whether it is replaced as it stands, with all that it holds.
 
     Examples
     --------
@@ -156,27 +160,34 @@ def rewrite(node: Any, change: Callable[[Node], Any]) -> Any:
     [{'t': 'Str', 'c': '甲甲'}, {'t': 'Str', 'c': '乙乙'}]
     """
     if isinstance(node, list):
-        return _rewrite_all(node, change)
-    return _rewrite_node(node, change) if isinstance(node, dict) else node
+        return _rewrite_all(node, change, is_whole)
+    return _rewrite_node(node, change, is_whole) if isinstance(node, dict) else node
 
 
-def _rewrite_all(items: list[Any], change: Callable[[Node], Any]) -> list[Any]:
+def _rewrite_all(
+    items: list[Any], change: Callable[[Node], Any], is_whole: Callable[[Node], bool]
+) -> list[Any]:
     # A report has a million values in its trees; a call for each of them would take longer than the changes.
     made: list[Any] = []
     for item in items:
         if isinstance(item, dict):
-            changed = _rewrite_node(item, change)
+            changed = _rewrite_node(item, change, is_whole)
             if isinstance(changed, list):
                 made += changed
             else:
                 made.append(changed)
         else:
-            made.append(_rewrite_all(item, change) if isinstance(item, list) else item)
+            made.append(_rewrite_all(item, change, is_whole) if isinstance(item, list) else item)
     return made
 
 
-def _rewrite_node(node: Node, change: Callable[[Node], Any]) -> Any:
-    copy = {key: value if isinstance(value, str) else rewrite(value, change) for key, value in node.items()}
+def _rewrite_node(node: Node, change: Callable[[Node], Any], is_whole: Callable[[Node], bool]) -> Any:
+    if "t" in node and is_whole(node):
+        return change(node)
+    copy = {
+        key: value if isinstance(value, str) else rewrite(value, change, is_whole)
+        for key, value in node.items()
+    }
     return change(copy) if "t" in copy else copy
 
 

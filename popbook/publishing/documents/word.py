@@ -7,10 +7,11 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from popbook.publishing.documents.exhibit_blocks import status_kind
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.tree import (
     Node,
@@ -25,22 +26,22 @@ from popbook.publishing.documents.tree import (
     text,
 )
 from popbook.publishing.documents.word_reference import (
-    TABLE_SIZES,
     ZIP_DATE,
     PageStyle,
     reference_docx,
-    sized_style,
 )
-
-TABLE_STYLE = re.compile(r"^表(格|头)")
-"""Names of the styles for the text of tables; there is one of each for every size of :data:`TABLE_SIZES`."""
+from popbook.publishing.documents.word_table import table_blocks
 
 _CAPTION_NUMBER = re.compile(r"([图表]) (.*?)(\d+)")
 
 CONTENTS_TITLE = "目录"
 LONGEST_BOOKMARK = 40
-_BEFORE_BORDERS = {"cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge"}
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PICTURE_LEVEL = 3
+"""How hard pictures are compressed, of 9."""
+_ADJACENT = re.compile(rb"</w:tbl>(?=\s*<w:tbl>)")
+_LAYOUT = re.compile(rb'(<w:tblLayout [^>]*>)(<w:tblLook w:firstRow="0")')
+_NO_BORDERS = b'<w:tblBorders><w:top w:val="nil"/><w:bottom w:val="nil"/></w:tblBorders>'
+_NARROW = b'<w:tblCellMar><w:left w:w="30" w:type="dxa"/><w:right w:w="30" w:type="dxa"/></w:tblCellMar>'
 
 
 def make_docx(
@@ -67,7 +68,10 @@ def make_docx(
     """
     entries = _contents(blocks)
     counts: dict[str, int] = {}
-    lowered = rewrite(blocks, lambda node: _lower(node, entries, counts))
+
+    def lower(some: list[Node]) -> Any:
+        return rewrite(some, lambda node: _lower(node, entries, counts, lower), _is_table)
+
     properties = {
         "subject": meta["description"],
         "keywords": "、".join(meta["keywords"]),
@@ -76,17 +80,18 @@ def make_docx(
     with tempfile.TemporaryDirectory(prefix="popbook-") as name:
         folder = Path(name)
         (folder / "reference.docx").write_bytes(reference_docx(style, meta["title"], meta["foot"]))
-        for path, data in pictures.items():
-            (folder / _png_name(path)).write_bytes(data)
+        for path in pictures:
+            # The size is in the tree; the pictures themselves are put in when the archive is finished.
+            (folder / _png_name(path)).write_text(path, encoding="utf-8")
         data = run_pandoc(
             # Title and author stand on the cover or over the text; the writer would set them once more.
-            document(lowered, properties),
+            document(lower(blocks), properties),
             "docx",
             ["--reference-doc=reference.docx"],
             epoch=epoch,
             folder=folder,
         )
-    return _finish(data, {"title": meta["title"], "creator": meta["author"]})
+    return _finish(data, pictures, {"title": meta["title"], "creator": meta["author"]})
 
 
 def _png_name(path: str) -> str:
@@ -112,7 +117,16 @@ def bookmark(identifier: str) -> str:
     return "X" + hashlib.sha1(identifier.encode()).hexdigest()[1:]
 
 
-def _lower(node: Node, entries: list[tuple[int, str, str]], counts: dict[str, int]) -> Any:
+def _is_table(node: Node) -> bool:
+    return node["t"] == "Div" and "pb-table" in node["c"][0][1]
+
+
+def _lower(
+    node: Node,
+    entries: list[tuple[int, str, str]],
+    counts: dict[str, int],
+    lower: Callable[[list[Node]], list[Node]],
+) -> Any:
     kind = node["t"]
     if kind == "Image":
         attributes, alt, (path, title) = node["c"]
@@ -121,10 +135,10 @@ def _lower(node: Node, entries: list[tuple[int, str, str]], counts: dict[str, in
         (_, classes, _), inlines = node["c"]
         if "exhibit-number" in classes:
             return _number(plain_words(inlines), counts)
-        status = next((name.removeprefix("status-") for name in classes if name.startswith("status-")), "")
+        status = status_kind(node)
         return span(inlines, custom_style=f"状态 {status}") if status else inlines
     if kind == "Div":
-        return _lower_div(node, entries)
+        return _lower_div(node, entries, lower)
     return node
 
 
@@ -152,16 +166,17 @@ def _number(words: str, counts: dict[str, int]) -> list[Node]:
     return [text(f"{label} {lead}"), raw_inline("openxml", field)]
 
 
-def _lower_div(node: Node, entries: list[tuple[int, str, str]]) -> Any:
+def _lower_div(
+    node: Node, entries: list[tuple[int, str, str]], lower: Callable[[list[Node]], list[Node]]
+) -> Any:
     (identifier, classes, pairs), blocks = node["c"]
     if "pb-run" in classes:
         return []
     if "pb-contents" in classes:
         return _contents_blocks(entries)
     named = dict(pairs)
-    if "size" in named:
-        size = next((each for each in TABLE_SIZES if each <= float(named["size"])), TABLE_SIZES[-1])
-        blocks = rewrite(blocks, lambda inner: _size_style(inner, size))
+    if _is_table(node):
+        blocks = table_blocks(blocks[0], float(named["size"]), lower)
     kept = {"custom-style": named["custom-style"]} if "custom-style" in named else {}
     if not identifier and not kept:
         return blocks
@@ -169,17 +184,6 @@ def _lower_div(node: Node, entries: list[tuple[int, str, str]]) -> Any:
         # A block without space around it would take a style of the writer's own.
         blocks = [{**block, "t": "Para"} if block["t"] == "Plain" else block for block in blocks]
     return {"t": "Div", "c": [[identifier, [], list(map(list, kept.items()))], blocks]}
-
-
-def _size_style(node: Node, size: float) -> Node:
-    if node["t"] != "Div":
-        return node
-    (identifier, classes, pairs), blocks = node["c"]
-    sized = [
-        [key, sized_style(value, size) if key == "custom-style" and TABLE_STYLE.match(value) else value]
-        for key, value in pairs
-    ]
-    return {"t": "Div", "c": [[identifier, classes, sized], blocks]}
 
 
 def _char(kind: str, more: str = "") -> str:
@@ -217,8 +221,8 @@ def _contents_blocks(entries: list[tuple[int, str, str]]) -> list[Node]:
     return made
 
 
-def _finish(data: bytes, names: Mapping[str, str]) -> bytes:
-    """Give a document its title and its tables their rules, and the archive a fixed date."""
+def _finish(data: bytes, pictures: Mapping[str, bytes], names: Mapping[str, str]) -> bytes:
+    """Give a document its pictures and its title, and the archive a fixed date."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
@@ -232,7 +236,11 @@ def _finish(data: bytes, names: Mapping[str, str]) -> bytes:
                 content = _name(content, names)
             fixed = zipfile.ZipInfo(entry.filename, ZIP_DATE)
             fixed.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(fixed, content)
+            level = None
+            if entry.filename.startswith("word/media/"):
+                # Trying harder takes half as long again and makes the pictures a twentieth smaller.
+                content, level = pictures[content.decode()], PICTURE_LEVEL
+            target.writestr(fixed, content, compresslevel=level)
     return buffer.getvalue()
 
 
@@ -250,83 +258,12 @@ def _name(content: bytes, names: Mapping[str, str]) -> bytes:
 
 
 def _finish_tables(content: bytes) -> bytes:
-    """Draw the rule under the heads of every table, and let no row break between two pages."""
-    from lxml import etree
+    """Keep tables that follow each other apart; what only puts things side by side gets no rules, and breaks in no row.
 
-    root = etree.fromstring(content)
-    for table in root.iter(f"{_W}tbl"):
-        heads = []
-        for row in table.iterchildren(f"{_W}tr"):
-            properties = row.find(f"{_W}trPr")
-            if properties is None:
-                properties = etree.Element(f"{_W}trPr")
-                row.insert(0, properties)
-            if properties.find(f"{_W}tblHeader") is not None:
-                heads.append(row)
-            etree.SubElement(properties, f"{_W}cantSplit")
-            _style_empty_cells(row)
-        if not heads:
-            _remove_rules(table)
-        else:
-            for cell in heads[-1].iterchildren(f"{_W}tc"):
-                _rule_below(cell)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
-
-
-def _style_empty_cells(row: Any) -> None:
-    """Give the empty cells of a row the style of its other cells, or they would be as high as a line of text."""
-    from lxml import etree
-
-    paragraphs = [cell.find(f"{_W}p") for cell in row.iterchildren(f"{_W}tc")]
-    found = [
-        each.find(f"{_W}pPr/{_W}pStyle")
-        for each in paragraphs
-        if each is not None and each.find(f"{_W}r") is not None
-    ]
-    styles = [each.get(f"{_W}val") for each in found if each is not None]
-    if not styles:
-        return
-    for each in paragraphs:
-        if each is not None and each.find(f"{_W}r") is None and each.find(f"{_W}hyperlink") is None:
-            properties = each.find(f"{_W}pPr")
-            if properties is None:
-                properties = etree.Element(f"{_W}pPr")
-                each.insert(0, properties)
-            for old in properties.findall(f"{_W}pStyle"):
-                properties.remove(old)
-            style = etree.Element(f"{_W}pStyle")
-            style.set(f"{_W}val", styles[0])
-            properties.insert(0, style)
-
-
-def _remove_rules(table: Any) -> None:
-    """Take the rules from a table without heads: it only puts things side by side."""
-    from lxml import etree
-
-    properties = table.find(f"{_W}tblPr")
-    borders = etree.SubElement(properties, f"{_W}tblBorders")
-    margins = etree.SubElement(properties, f"{_W}tblCellMar")
-    for side in ("top", "bottom"):
-        etree.SubElement(borders, f"{_W}{side}").set(f"{_W}val", "nil")
-    for side in ("left", "right"):
-        margin = etree.SubElement(margins, f"{_W}{side}")
-        margin.set(f"{_W}w", "30")
-        margin.set(f"{_W}type", "dxa")
-    for late in properties.findall(f"{_W}tblLook"):
-        properties.append(late)
-
-
-def _rule_below(cell: Any) -> None:
-    from lxml import etree
-
-    properties = cell.find(f"{_W}tcPr")
-    if properties is None:
-        properties = etree.Element(f"{_W}tcPr")
-        cell.insert(0, properties)
-    borders = etree.Element(f"{_W}tcBorders")
-    # The order of the properties of a cell is fixed.
-    before = sum(1 for each in properties if etree.QName(each).localname in _BEFORE_BORDERS)
-    properties.insert(before, borders)
-    line = etree.SubElement(borders, f"{_W}bottom")
-    for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "000000")):
-        line.set(f"{_W}{key}", value)
+    Such a table is one that pandoc has made, without heads; a table with heads is finished (:mod:`word_table`).
+    """
+    content = _ADJACENT.sub(rb"\g<0><w:p/>", content)
+    if not _LAYOUT.search(content):
+        return content
+    content = _LAYOUT.sub(_NO_BORDERS + rb"\1" + _NARROW + rb"\2", content)
+    return content.replace(b"<w:tr><w:tc>", b"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
