@@ -12,26 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from popbook.exhibits.fonts import FONT_FOLDER
-from popbook.exhibits.inline import RANGE
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME, status_kind
+from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.serif import SERIF_FOLDER
 from popbook.publishing.documents.tree import Node, document, plain_words, raw_block, raw_inline, rewrite
-from popbook.publishing.documents.widths import breakable
+from popbook.publishing.documents.typst_table import (
+    BREAK,
+    literal,
+    quoted,
+    span_call,
+    table_markup,
+    words_inlines,
+)
 
 if TYPE_CHECKING:
     import typst
 
 STYLE = Path(__file__).parent / "assets" / "style.typ"
-BREAK = "\\u{200b}"
-_MARKUP = re.compile(r"[!-/:-@\[-`{-~\u2010-\u2027\u200b]|^\s|\s$")
-_GROUP = re.compile(
-    r"^ +(table\.cell\([^)\n]*colspan: \d+[^)\n]*\)\[#pb-group\[.*?\n +\]\]),$", re.DOTALL | re.MULTILINE
-)
-"""A row that heads a group; as a head of the second level it never stands alone at the foot of a page."""
 _PREFIX = "pb-"
-_SPANS = {"heading-number": "pb-number", "exhibit-number": "pb-exhibit-number", "missing": "pb-missing"}
 
 
 @dataclass(frozen=True)
@@ -48,18 +47,6 @@ class Style:
 
     name: str
     size: float | None = None
-
-
-def quoted(words: str) -> str:
-    """Return words as a string of typst; nothing in it is markup.
-
-    Examples
-    --------
-    >>> quoted('#import "x"')
-    '"#import \\\\"x\\\\""'
-    """
-    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
-    return f'"{escaped}"'
 
 
 def make_pdf(
@@ -94,8 +81,7 @@ def make_pdf(
 
 def typst_body(blocks: list[Node], epoch: int) -> str:
     """Return blocks as typst, without the style sheet."""
-    body = run_pandoc(document(rewrite(blocks, _lower)), "typst", epoch=epoch).decode()
-    return _GROUP.sub(r"table.header(level: 2, repeat: false, \1),", body)
+    return run_pandoc(document(rewrite(blocks, _lower, _is_table)), "typst", epoch=epoch).decode()
 
 
 def set_body(
@@ -131,12 +117,16 @@ def _fonts() -> typst.Fonts:
     )
 
 
+def _is_table(node: Node) -> bool:
+    return node["t"] == "Div" and "pb-table" in node["c"][0][1]
+
+
 def _lower(node: Node) -> Any:
     kind = node["t"]
     if kind == "Str":
-        return _words(node["c"])
+        return words_inlines(node["c"])
     if kind == "Code":
-        return [raw_inline("typst", "#pb-code["), _always_literal(node["c"][1]), raw_inline("typst", "]")]
+        return raw_inline("typst", f"#pb-code[{literal(node['c'][1])}]")
     if kind == "Image":
         (_, _, pairs), alt, (path, _) = node["c"]
         sizes = dict(pairs)
@@ -163,36 +153,9 @@ def _unquoted(literal: str) -> str:
     return re.sub(r"\\(.)", r"\1", found[1][1:-1].replace(BREAK, ""))
 
 
-def _words(words: str) -> list[Node]:
-    """Return words, with the ranges in them ("15—59岁") in one piece."""
-    made: list[Node] = []
-    last = 0
-    for match in RANGE.finditer(words):
-        made += [_literal(words[last : match.start()])] if match.start() > last else []
-        made.append(raw_inline("typst", f"#box({quoted(match.group())});"))
-        last = match.end()
-    return [*made, _literal(words[last:])] if last < len(words) else made
-
-
-def _literal(words: str) -> Node:
-    if _MARKUP.search(words):
-        return _always_literal(words)
-    return {"t": "Str", "c": words}
-
-
-def _always_literal(words: str) -> Node:
-    parts = [quoted(part)[1:-1] for part in breakable(words)]
-    return raw_inline("typst", f'#"{BREAK.join(parts)}";')
-
-
 def _lower_span(node: Node) -> Any:
-    (_, classes, _), inlines = node["c"]
-    status = status_kind(node)
-    call = (
-        f"pb-status({quoted(status)})"
-        if status
-        else next((_SPANS[name] for name in classes if name in _SPANS), "")
-    )
+    _, inlines = node["c"]
+    call = span_call(node)
     if not call:
         return inlines
     return [raw_inline("typst", f"#{call}["), *inlines, raw_inline("typst", "]")]
@@ -200,6 +163,9 @@ def _lower_span(node: Node) -> Any:
 
 def _lower_div(node: Node) -> Any:
     (identifier, classes, pairs), blocks = node["c"]
+    if _is_table(node):
+        markup = table_markup(blocks[0])
+        blocks = rewrite(blocks, _lower) if markup is None else [raw_block("typst", markup)]
     name = next((each for each in classes if each.startswith(_PREFIX)), "")
     named = ", ".join(f"{key}: {quoted(value)}" for key, value in pairs if key not in ("custom-style",))
     if name and not blocks:
