@@ -30,7 +30,7 @@ from popbook.publishing.fingerprint import (
     hash_values,
     software_versions,
 )
-from popbook.publishing.manifest import MANIFEST, write_manifest
+from popbook.publishing.manifest import MANIFEST, hash_below, write_manifest
 from popbook.publishing.parameters import check_parameters
 from popbook.publishing.places import Project
 from popbook.publishing.processes import Processes, start_server
@@ -176,30 +176,31 @@ def _finish_in(work: Path, root: Path, edition: int, key: dict[str, str], distri
     fresh = work / str(edition)
     fresh.mkdir()
     write_build_record(run, fresh, key, project.runs / str(edition) / RECORD, project.base_address())
-    write_indexes(run, fresh)
-    write_data(run, fresh, write_results(run, fresh))
     # Pages, documents and the folders of exhibits need nothing of each other; what follows, nothing of the documents.
-    documents = [] if district else [partial(write_documents, root, run, fresh)]
-    with aside(partial(write_exhibits, run, fresh), *documents) as (wait_for_exhibits, *_):
-        build_pages(root, edition, fresh, district)
-        if not district:
-            write_gone_pages(registry, BuiltEdition(fresh))
-        wait_for_exhibits()
-        built, pages = BuiltEdition(fresh), read_pages(fresh)
-        read = dict(pages)
-        make_citable(built, pages)
-        write_search_index(fresh, pages)
-        describe_report(built, pages)
-        write_sitemap(built, pages)
-        foreign = find_foreign_requests(fresh, pages)
-        if foreign:
-            raise PopbookError(
-                "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
-            )
-        lighten(fresh, pages.values())
-        add_policies(pages)
-        write_pages(fresh, pages, read)
-    write_manifest(fresh)
+    with aside(*([] if district else [partial(write_documents, root, run, fresh)])):
+        write_indexes(run, fresh)
+        write_data(run, fresh, write_results(run, fresh))
+        with aside(partial(write_exhibits, run, fresh)) as (wait_for_exhibits,):
+            build_pages(root, edition, fresh, district)
+            if not district:
+                write_gone_pages(registry, BuiltEdition(fresh))
+            wait_for_exhibits()
+            built, pages = BuiltEdition(fresh), read_pages(fresh)
+            read = dict(pages)
+            make_citable(built, pages)
+            write_search_index(fresh, pages)
+            describe_report(built, pages)
+            write_sitemap(built, pages)
+            foreign = find_foreign_requests(fresh, pages)
+            if foreign:
+                raise PopbookError(
+                    "页面会向外部主机发出请求：\n" + "\n".join(foreign), f"{edition} 年度版", "改为站内文件"
+                )
+            lighten(fresh, pages.values())
+            add_policies(pages)
+            write_pages(fresh, pages, read)
+        hashed = hash_below(fresh)  # while the documents are being set
+    write_manifest(fresh, hashed)
     final.parent.mkdir(parents=True, exist_ok=True)
     replace_atomically(fresh, final)
 

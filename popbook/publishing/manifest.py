@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from popbook.publishing.fingerprint import file_sha256
@@ -17,6 +18,11 @@ CHANGED = "内容已改变"
 MISSING = "缺少"
 EXTRA = "清单中没有"
 LINK = "是符号链接，不是文件"
+
+FileState = tuple[int, int, int, int]
+"""Number, size and times of a file: while they stand, nobody has written to it."""
+
+HashedFile = tuple[FileState, str]
 
 
 def list_files(folder: Path) -> list[str]:
@@ -35,13 +41,41 @@ def manifest_text(folder: Path, names: Iterable[str]) -> str:
     return "".join(f"{file_sha256(folder / name)}  {name}\n" for name in sorted(names))
 
 
-def write_manifest(folder: Path) -> Path:
+def hash_below(folder: Path) -> dict[str, HashedFile]:
+    """Hash what lies in a folder already, to write its manifest sooner.
+
+    Parameters
+    ----------
+    folder : Path
+        An edition, some files of which may still be missing or half written.
+
+    Returns
+    -------
+    dict
+        File name to its state and its SHA-256 at that.
+    """
+    found = {}
+    for name in list_files(folder):
+        with suppress(FileNotFoundError):  # somebody's temporary file
+            # The state comes first: a file that is written to while it is hashed is in another one afterwards.
+            found[name] = _file_state(folder / name), file_sha256(folder / name)
+    return found
+
+
+def _file_state(path: Path) -> FileState:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def write_manifest(folder: Path, hashed: Mapping[str, HashedFile] | None = None) -> Path:
     """Write ``MANIFEST.sha256`` over all other files of a folder.
 
     Parameters
     ----------
     folder : Path
         A finished edition.
+    hashed : mapping, optional
+        What was hashed before (:func:`hash_below`); a file that has been written to since then is hashed again.
 
     Returns
     -------
@@ -49,8 +83,13 @@ def write_manifest(folder: Path) -> Path:
         The manifest; ``sha256sum --check MANIFEST.sha256`` proves it.
     """
     path = folder / MANIFEST
-    text = manifest_text(folder, (name for name in list_files(folder) if name != MANIFEST))
-    path.write_text(text, encoding="utf-8", newline="\n")
+    lines = []
+    for name in list_files(folder):
+        if name != MANIFEST:
+            state, digest = (hashed or {}).get(name, (None, ""))
+            is_same = state is not None and state == _file_state(folder / name)
+            lines.append(f"{digest if is_same else file_sha256(folder / name)}  {name}\n")
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
     return path
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from popbook.publishing.manifest import MANIFEST, find_differences, write_manifest
+from popbook.publishing.manifest import MANIFEST, find_differences, hash_below, write_manifest
 
 needs_sha256sum = pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
 
@@ -27,6 +27,20 @@ def test_an_untouched_edition_has_no_differences(edition: Path) -> None:
 def test_names_are_sorted_and_leave_the_manifest_out(edition: Path) -> None:
     names = [line.split("  ")[1] for line in (edition / MANIFEST).read_text(encoding="utf-8").splitlines()]
     assert names == ["chapters/01_status.html", "index.html"]
+
+
+def test_what_was_written_since_it_was_hashed_is_hashed_again(edition: Path) -> None:
+    hashed = hash_below(edition)
+    (edition / "index.html").write_text("改动", encoding="utf-8")
+    (edition / "report.pdf").write_bytes(b"%PDF")
+    write_manifest(edition, hashed)
+    assert find_differences(edition) == []
+
+
+def test_what_was_hashed_before_is_not_read_again(edition: Path) -> None:
+    hashed = {name: (state, "0" * 64) for name, (state, _) in hash_below(edition).items()}
+    write_manifest(edition, hashed)
+    assert find_differences(edition) == ["chapters/01_status.html：内容已改变", "index.html：内容已改变"]
 
 
 def test_every_kind_of_difference_is_named(edition: Path) -> None:
