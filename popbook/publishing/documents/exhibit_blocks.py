@@ -61,12 +61,29 @@ def drawing_size(svg: str, width: float = TEXT_WIDTH, most: float = MOST_HEIGHT)
     >>> drawing_size('<svg width="680" height="340">', 440.0)
     (440.0, 220.0)
     """
+    own_width, own_height = own_size(svg)
+    ratio = own_height / own_width
+    used = min(width, most / ratio)
+    return used, used * ratio
+
+
+def own_size(svg: str) -> tuple[float, float]:
+    """Return width and height of a drawing in its own units.
+
+    Raises
+    ------
+    ValueError
+        If it does not say.
+
+    Examples
+    --------
+    >>> own_size('<svg width="680" height="340">')
+    (680.0, 340.0)
+    """
     found = _SIZE.search(svg)
     if found is None:
         raise ValueError("the drawing has no size")
-    ratio = float(found[2]) / float(found[1])
-    used = min(width, most / ratio)
-    return used, used * ratio
+    return float(found[1]), float(found[2])
 
 
 def exhibit_blocks(

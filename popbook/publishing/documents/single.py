@@ -15,7 +15,7 @@ from popbook.publishing.documents.exhibit_blocks import exhibit_blocks
 from popbook.publishing.documents.markup import Converter
 from popbook.publishing.documents.pdf import Style, make_pdf
 from popbook.publishing.documents.tree import Node, div, para, text
-from popbook.publishing.documents.word import make_docx
+from popbook.publishing.documents.word import Picture, make_docx
 from popbook.publishing.documents.word_reference import EXHIBIT_STYLE
 from popbook.publishing.documents.write import document_meta, writing_time
 
@@ -45,7 +45,7 @@ def exhibit_document(edition: BuiltEdition, exhibit_id: str, format: str) -> byt
     drawings = {f"{exhibit_id}.wide.svg": bundle["svg"]["wide"]} if "svg" in bundle else {}
     if format == "pdf":
         return make_pdf(blocks, drawings, about, Style("single"), epoch)
-    pictures = {name: png(svg) for name, svg in drawings.items()}
+    pictures = {name: Picture(png(svg)) for name, svg in drawings.items()}
     return make_docx(blocks, pictures, about, EXHIBIT_STYLE, epoch)
 
 

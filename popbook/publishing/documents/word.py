@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,30 @@ PICTURE_LEVEL = 3
 """How hard pictures are compressed, of 9."""
 _ADJACENT = re.compile(rb"</w:tbl>(?=\s*<w:tbl>)")
 _LAYOUT = re.compile(rb'(<w:tblLayout [^>]*>)(<w:tblLook w:firstRow="0")')
+_SHOWN = re.compile(rb'<pic:cNvPr descr="([^"]*)".*?<a:blip [^>]*>', re.DOTALL)
 _NO_BORDERS = b'<w:tblBorders><w:top w:val="nil"/><w:bottom w:val="nil"/></w:tblBorders>'
 _NARROW = b'<w:tblCellMar><w:left w:w="30" w:type="dxa"/><w:right w:w="30" w:type="dxa"/></w:tblCellMar>'
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A drawing for Word.
+
+    Parameters
+    ----------
+    data
+        PNG.
+    hidden
+        How much of its height at its head is not shown.
+    """
+
+    data: bytes
+    hidden: float = 0.0
+
+
 def make_docx(
     blocks: list[Node],
-    pictures: Mapping[str, bytes],
+    pictures: Mapping[str, Picture],
     meta: Mapping[str, Any],
     style: PageStyle,
     epoch: int,
@@ -58,7 +76,7 @@ def make_docx(
     blocks
         Pandoc blocks.
     pictures
-        PNG by the name that images have in the blocks.
+        Pictures by the name that images have in the blocks.
     meta
         ``title``, ``author``, ``keywords``, ``description`` and ``foot``.
     style
@@ -162,7 +180,13 @@ def _number(words: str, counts: dict[str, int]) -> list[Node]:
     restart = "" if counts.get(label, 0) + 1 == count else rf" \r {count}"
     counts[label] = count
     shown = f"<w:r><w:t>{count}</w:t></w:r>"
-    field = _char("begin") + _instruction(rf"SEQ {label} \* ARABIC{restart}") + _char("separate") + shown + _char("end")
+    field = (
+        _char("begin")
+        + _instruction(rf"SEQ {label} \* ARABIC{restart}")
+        + _char("separate")
+        + shown
+        + _char("end")
+    )
     return [text(f"{label} {lead}"), raw_inline("openxml", field)]
 
 
@@ -221,7 +245,7 @@ def _contents_blocks(entries: list[tuple[int, str, str]]) -> list[Node]:
     return made
 
 
-def _finish(data: bytes, pictures: Mapping[str, bytes], names: Mapping[str, str]) -> bytes:
+def _finish(data: bytes, pictures: Mapping[str, Picture], names: Mapping[str, str]) -> bytes:
     """Give a document its pictures and its title, and the archive a fixed date."""
     buffer = io.BytesIO()
     with (
@@ -231,7 +255,7 @@ def _finish(data: bytes, pictures: Mapping[str, bytes], names: Mapping[str, str]
         for entry in source.infolist():
             content = source.read(entry.filename)
             if entry.filename == "word/document.xml":
-                content = _finish_tables(content)
+                content = _crop(_finish_tables(content), pictures)
             elif entry.filename == "docProps/core.xml":
                 content = _name(content, names)
             fixed = zipfile.ZipInfo(entry.filename, ZIP_DATE)
@@ -239,9 +263,22 @@ def _finish(data: bytes, pictures: Mapping[str, bytes], names: Mapping[str, str]
             level = None
             if entry.filename.startswith("word/media/"):
                 # Trying harder takes half as long again and makes the pictures a twentieth smaller.
-                content, level = pictures[content.decode()], PICTURE_LEVEL
+                content, level = pictures[content.decode()].data, PICTURE_LEVEL
             target.writestr(fixed, content, compresslevel=level)
     return buffer.getvalue()
+
+
+def _crop(content: bytes, pictures: Mapping[str, Picture]) -> bytes:
+    """Hide of every picture what is not shown of it; the place it takes is that of the rest."""
+    hidden = {
+        _png_name(path).encode(): picture.hidden for path, picture in pictures.items() if picture.hidden
+    }
+
+    def crop(found: re.Match[bytes]) -> bytes:
+        share = hidden.get(found[1])
+        return found[0] if share is None else found[0] + f'<a:srcRect t="{round(share * 100_000)}"/>'.encode()
+
+    return _SHOWN.sub(crop, content)
 
 
 def _name(content: bytes, names: Mapping[str, str]) -> bytes:

@@ -16,11 +16,12 @@ from popbook.ledger.errors import PopbookError
 from popbook.publishing.aside import aside
 from popbook.publishing.built_edition import BuiltEdition
 from popbook.publishing.documents.brief import ROOMS, brief_blocks, read_brief_figures
+from popbook.publishing.documents.exhibit_blocks import own_size
 from popbook.publishing.documents.manuscript import Manuscript, edition_pages
 from popbook.publishing.documents.pdf import Style, make_pdf, set_body, typst_body
 from popbook.publishing.documents.report import report_blocks
 from popbook.publishing.documents.tree import Node, nodes
-from popbook.publishing.documents.word import make_docx
+from popbook.publishing.documents.word import Picture, make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE
 from popbook.publishing.edition_run import EditionRun
 from popbook.publishing.exhibit_ids import read_registry
@@ -56,8 +57,10 @@ def drawings(run: EditionRun) -> Mapping[str, str]:
     }
 
 
-def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, bytes]:
+def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, Picture]:
     """Return drawings as PNG, because Word shows no SVG everywhere.
+
+    A wide drawing is the one in the folder of its figure, which takes long to draw, without the title above it.
 
     Parameters
     ----------
@@ -66,10 +69,23 @@ def pictures(run: EditionRun, names: Iterable[str]) -> dict[str, bytes]:
     names
         Names of the drawings (:func:`drawings`).
     """
+    svgs = drawings(run)
+    titled = {
+        f"{key}.wide.svg": bundle["svg"].get("titled", "")
+        for key, bundle in run.exhibits.items()
+        if bundle["kind"] == "figure"
+    }
+    return {name: _picture(svgs[name], titled.get(name, "")) for name in names}
+
+
+def _picture(svg: str, titled: str) -> Picture:
     from popbook.exhibits.render import png
 
-    svgs = drawings(run)
-    return {name: png(svgs[name]) for name in names}
+    if titled:
+        (width, height), (titled_width, titled_height) = own_size(svg), own_size(titled)
+        if titled_width == width:
+            return Picture(png(titled), 1 - height / titled_height)
+    return Picture(png(svg))
 
 
 def image_names(blocks: Any) -> list[str]:

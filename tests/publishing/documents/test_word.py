@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 
 from popbook.publishing.documents.tree import para, span, text
-from popbook.publishing.documents.word import bookmark, make_docx
+from popbook.publishing.documents.word import Picture, bookmark, make_docx
 from popbook.publishing.documents.word_reference import BRIEF_STYLE, REPORT_STYLE, reference_docx
 from tests.publishing.documents.small import EPOCH, HOSTILE, META
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-Report = tuple[list[Any], dict[str, str], dict[str, bytes]]
+Report = tuple[list[Any], dict[str, str], dict[str, Picture]]
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,22 @@ def test_pictures_are_png_with_words_for_who_cannot_see_them(parts: dict[str, by
     assert parts["word/document.xml"].decode().count("（替代文字）") >= 1
 
 
+def test_of_a_picture_its_head_is_hidden_and_the_rest_keeps_its_place(report: Report) -> None:
+    blocks, _, shown = report
+    hiding = {name: Picture(picture.data, 0.25) for name, picture in shown.items()}
+
+    def picture_of(pictures: dict[str, Picture]) -> tuple[list[str | None], list[dict[str, str]]]:
+        made = make_docx(blocks, pictures, META, REPORT_STYLE, EPOCH)
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            root = ElementTree.fromstring(archive.read("word/document.xml"))
+        crops = [each.get("t") for each in root.iter() if each.tag.endswith("}srcRect")]
+        return crops, [each.attrib for each in root.iter() if each.tag.endswith("}extent")]
+
+    whole, cropped = picture_of(shown), picture_of(hiding)
+    assert whole[0] == [] and cropped[0] == ["25000"]
+    assert whole[1] == cropped[1]
+
+
 def test_references_lead_to_bookmarks_that_exist(body: ElementTree.Element) -> None:
     marks = {node.get(f"{W}name") for node in body.iter(f"{W}bookmarkStart")}
     targets = {node.get(f"{W}anchor") for node in body.iter(f"{W}hyperlink")} - {None}
@@ -159,4 +175,8 @@ def test_word_counts_captions_to_the_numbers_that_are_printed() -> None:
         restart = re.search(r"\\r (\d+)", told)
         counts[label] = int(restart[1]) if restart else counts.get(label, 0) + 1
         assert str(counts[label]) == shown == re.findall(r"\d+", number)[-1]
-    assert [told for told, _ in _fields(body)][:3] == [r"SEQ 图 \* ARABIC", r"SEQ 表 \* ARABIC", r"SEQ 图 \* ARABIC"]
+    assert [told for told, _ in _fields(body)][:3] == [
+        r"SEQ 图 \* ARABIC",
+        r"SEQ 表 \* ARABIC",
+        r"SEQ 图 \* ARABIC",
+    ]
