@@ -30,7 +30,7 @@ from popbook.ledger.kept import entry_name, hash_folders, is_keeping, read_entry
 from popbook.ledger.plan import Plan
 from popbook.ledger.series import Series
 from popbook.ledger.store import Ledger
-from popbook.ledger.visibility import VIEWS, table_fingerprint, visible_rows
+from popbook.ledger.visibility import VIEWS, visible_fingerprint, visible_rows, whole_fingerprint
 
 EVERYTHING = "everything"
 DESCRIPTION = "descriptor"
@@ -424,17 +424,17 @@ def read_state(ledger: Ledger) -> dict[str, str]:
 
 
 def _table_state(ledger: Ledger, name: str) -> dict[str, str]:
-    rows = visible_rows(ledger, name)
-    content = table_fingerprint(rows)
+    content = visible_fingerprint(ledger, name)
     if name == "editions":
-        content += table_fingerprint(visible_rows(ledger, "revisions"))
-    if "source_id" in rows.columns and "published" not in rows.columns:
+        content += visible_fingerprint(ledger, "revisions")
+    columns = ledger.table(name, as_published=False).columns
+    if "source_id" in columns and "published" not in columns:
         # A narrower view of the table depends on when its sources were published.
-        named = sorted(rows["source_id"].dropna().unique())
+        named = sorted(visible_rows(ledger, name)["source_id"].dropna().unique())
         content += repr([(key, ledger.sources[key].published) for key in named if key in ledger.sources])
     state = {f"table {name}": _digest(content)}
     if name not in VIEWS:
-        state[f"all {name}"] = table_fingerprint(ledger.table(name, as_published=False))
+        state[f"all {name}"] = whole_fingerprint(ledger, name)
     return state
 
 

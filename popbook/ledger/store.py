@@ -212,6 +212,7 @@ class Ledger:
     def _narrowed(self, **changes: Any) -> Ledger:
         narrowed = replace(self, **changes)
         vars(narrowed)["_tables"] = self._tables  # files as they were read; every view takes its rows from them
+        vars(narrowed)["fingerprints_of_files"] = self.fingerprints_of_files
         return narrowed
 
     @property
@@ -370,6 +371,16 @@ class Ledger:
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def fingerprints_of_files(self) -> dict[tuple[str, str], str]:
+        """Fingerprints of whole tables by name and plan, once for all views (:mod:`popbook.ledger.visibility`)."""
+        return {}
+
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """Fingerprints of what this view sees of tables, by name (:mod:`popbook.ledger.visibility`)."""
         return {}
 
     @cached_property

@@ -20,7 +20,7 @@ def _known_sources(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
         source_id
         for resource in ledger.package.resources.values()
         if resource.name != "sources" and "source_id" in resource.dtypes()
-        for source_id in visible_rows(ledger, resource.name)["source_id"].dropna()
+        for source_id in visible_rows(ledger, resource.name)["source_id"].dropna().unique()
     }
     return rows[(rows["published"] <= str(ledger.cut_off)) | rows["source_id"].isin(sorted(named))]
 
@@ -152,6 +152,58 @@ def table_fingerprint(frame: pd.DataFrame) -> str:
     return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
+def whole_fingerprint(ledger: Ledger, name: str) -> str:
+    """Return the fingerprint of all rows of a table, whatever the edition sees; computed once for all views of a ledger.
+
+    Parameters
+    ----------
+    ledger
+        Any view.
+    name
+        Resource name.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    known, key = ledger.fingerprints_of_files, (name, ledger.plan.document.plan_id)
+    if key not in known:
+        known[key] = table_fingerprint(ledger.table(name, as_published=False))
+    return known[key]
+
+
+def visible_fingerprint(ledger: Ledger, name: str) -> str:
+    """Return the fingerprint of the rows of a table that an edition sees; computed once.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of an edition.
+    name
+        Resource name.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from popbook.ledger.store import read_ledger
+    >>> ledger = read_ledger().for_edition(2020)
+    >>> visible_fingerprint(ledger, "regions") == table_fingerprint(visible_rows(ledger, "regions"))
+    True
+    """
+    known = ledger.fingerprints
+    if name not in known:
+        rows = visible_rows(ledger, name)
+        # Most editions see the whole of most tables.
+        is_whole = rows.equals(ledger.table(name, as_published=False))
+        known[name] = whole_fingerprint(ledger, name) if is_whole else table_fingerprint(rows)
+    return known[name]
+
+
 def data_fingerprint(ledger: Ledger) -> str:
     """Return one SHA-256 over everything that an edition sees: every table's visible rows, and the descriptor.
 
@@ -172,5 +224,5 @@ def data_fingerprint(ledger: Ledger) -> str:
     digest = hashlib.sha256()
     for resource in ledger.package.resources.values():
         if resource.name not in (REVISIONS, BOOKLET_REVISIONS):
-            digest.update(f"{resource}\0{table_fingerprint(visible_rows(ledger, resource.name))}\n".encode())
+            digest.update(f"{resource}\0{visible_fingerprint(ledger, resource.name)}\n".encode())
     return digest.hexdigest()

@@ -6,7 +6,13 @@ import pytest
 
 from popbook.ledger.reads import collect_reads, read_state, watch
 from popbook.ledger.store import Ledger, read_ledger
-from popbook.ledger.visibility import data_fingerprint, visible_rows
+from popbook.ledger.visibility import (
+    data_fingerprint,
+    table_fingerprint,
+    visible_fingerprint,
+    visible_rows,
+    whole_fingerprint,
+)
 from tests.ledger.later_data import copy_with_later_data
 from tests.ledger.tables import correction, indicator, make_ledger, observation, region, source, target
 
@@ -127,3 +133,13 @@ def test_every_source_that_a_visible_row_names_is_visible(edition: int) -> None:
     for resource in view.package.resources.values():
         if "source_id" in resource.dtypes():
             assert set(visible_rows(view, resource.name)["source_id"].dropna()) <= known, resource.name
+
+
+@pytest.mark.parametrize("edition", [2020, 2024])
+def test_fingerprints_that_are_computed_once_are_those_of_the_rows(edition: int) -> None:
+    whole = read_ledger()
+    assert data_fingerprint(whole.for_edition(2022))  # another edition has been asked before
+    ledger = whole.for_edition(edition)
+    for name in ledger.package.resources:
+        assert visible_fingerprint(ledger, name) == table_fingerprint(visible_rows(ledger, name)), name
+        assert whole_fingerprint(ledger, name) == table_fingerprint(ledger.table(name, as_published=False))
