@@ -32,7 +32,7 @@ def kept(kind: str, *parts: str, make: Callable[[], bytes]) -> bytes:
     """
     if not is_keeping():
         return make()
-    name = entry_name(kind, _code(), *parts)
+    name = entry_name(kind, library_code(), *parts)
     found = read_entry(name)
     if found is None:
         found = make()
@@ -41,7 +41,14 @@ def kept(kind: str, *parts: str, make: Callable[[], bytes]) -> bytes:
 
 
 @cache
-def _code() -> str:
+def library_code() -> str:
+    """Return the hash of all code of this floor, and of the packages that draw.
+
+    Examples
+    --------
+    >>> len(library_code())
+    64
+    """
     # Anything of this floor may have a say in what a drawing looks like.
     versions = [platform.python_version(), *(version(name) for name in PACKAGES)]
     return entry_name(hash_folders([Path(__file__).parent]), *versions)

@@ -6,6 +6,7 @@ Nothing here may start a thread or open a socket.
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 
 # Nothing that is imported becomes garbage; looking for it would take a third of the time.
 gc.disable()
@@ -25,10 +26,19 @@ import popbook.publishing.sphinx_ext  # noqa: E402
 import popbook.publishing.warm_kernel  # noqa: E402, F401
 from popbook.exhibits.chapters import problems, projects, status, targets, trends  # noqa: E402, F401
 from popbook.exhibits.fonts import wrap_text  # noqa: E402
+from popbook.exhibits.kept import library_code  # noqa: E402
+from popbook.ledger.errors import PopbookError  # noqa: E402
+from popbook.ledger.reads import results_code  # noqa: E402
+from popbook.ledger.store import read_ahead  # noqa: E402
 
 # Loads the dictionary of words and the advances of both weights.
 wrap_text("常住人口", 20, 12)
 wrap_text("常住人口", 20, 12, "bold")
+# The code as it is imported here, and the data: every step asks for both.
+results_code()
+library_code()
+with suppress(PopbookError):  # told by whoever needs them
+    read_ahead()
 # The collector writes to what it visits; pages of frozen objects stay shared.
 gc.freeze()
 gc.enable()

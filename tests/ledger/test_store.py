@@ -365,3 +365,21 @@ def test_editions_are_listed_by_year(tmp_path: Path):
         tmp_path, editions=[edition(2020), edition(2021, "2022-06-30")], indicators=[indicator()]
     )
     assert list(ledger.editions) == [2020, 2021]
+
+
+def test_what_was_read_ahead_is_given_out_only_while_the_files_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_ahead", {})
+    folder = make_ledger(tmp_path, observations=[observation(2020, 10.0)]).data_dir
+    ahead = store.read_ahead(folder)
+    assert read_ledger(folder) is ahead
+    path = folder / "observations.csv"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("10.0", "11.0"), encoding="utf-8")
+    assert read_ledger(folder).observations["value"].tolist() == [11.0]
+    path.write_text(before, encoding="utf-8")
+    assert read_ledger(folder).observations["value"].tolist() == [10.0]
+    descriptor = folder / "datapackage.json"
+    descriptor.write_text(descriptor.read_text(encoding="utf-8").replace("title", "name_of", 1), encoding="utf-8")
+    assert read_ledger(folder) is not ahead
