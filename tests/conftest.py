@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from popbook.ledger.kept import KEPT_VARIABLE
+from tests import sharing
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("steady")
@@ -33,8 +37,51 @@ SLOW = (
     "popbook/monitoring/",
 )
 
+SHARING = (
+    "popbook/exhibits/",
+    "popbook/forecasting/",
+    "popbook/monitoring/",
+    "tests/exhibits/booklet/",
+    "tests/exhibits/chapters/",
+    "tests/exhibits/pages/",
+    "tests/exhibits/test_area_sentences.py",
+    "tests/exhibits/test_board.py",
+    "tests/exhibits/test_impact.py",
+    "tests/exhibits/test_invented_plan.py",
+    "tests/exhibits/test_later_data.py",
+    "tests/exhibits/test_next_plan.py",
+    "tests/exhibits/test_overview.py",
+    "tests/exhibits/test_plan_words.py",
+    "tests/exhibits/test_target_facts.py",
+    "tests/exhibits/test_warning_cards.py",
+)
+"""Tests of what is made of forecasts and drawings. Those of computing, drawing and keeping itself share nothing."""
 
 NO_EDITION = 9999
+
+
+class SharedResults:
+    """Lets the tests of :data:`SHARING` keep forecasts and drawings, doctests of the package among them."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            if item.nodeid.startswith(SHARING):
+                patch.setenv(KEPT_VARIABLE, str(sharing.kept_results()))
+            return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the processes of this run share."""
+    if not hasattr(config, "workerinput"):
+        sharing.begin()
+    config.pluginmanager.register(SharedResults())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it."""
+    if not hasattr(config, "workerinput"):
+        sharing.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Section
 from popbook.exhibits.report import Report, open_report, section_to_myst
-from tests.ledger.plain import plain
+from tests.ledger.plain import with_observations
 
 EDITIONS = (2020, 2021, 2022, 2023, 2024)
 CITY = "330100"
@@ -50,5 +50,5 @@ def amended(edition: int, *changes: tuple[str, int, float | None], chapter: str 
             like = rows[(rows["region_id"] == CITY) & (rows["indicator_id"] == "resident_population")].iloc[[-1]]
             new = like.assign(indicator_id=indicator_id, year=year, value=value, status="", confidence="A", note="")
             rows = pd.concat([rows, new])
-    ledger = replace(plain(report.ledger), observations=rows.reset_index(drop=True))
+    ledger = with_observations(report.ledger, rows)
     return replace(report, ledger=ledger, facts={}, results={})

@@ -23,6 +23,7 @@ from popbook.ledger.check import check_data
 from popbook.ledger.store import read_ledger
 from popbook.publishing.edition_run import gather_facts, number_exhibits
 from tests.exhibits.invented_plan import CITY, EDITIONS, invented_folder
+from tests.sharing import made_once
 
 BOOK = Path(__file__).parents[2] / "book"
 REAL = ("杭州", "浙江", "亚运", "轨道", "79.74", "hz-plan", "330100", "十四五")
@@ -54,8 +55,8 @@ CHAPTERS: dict[str, tuple[Callable[[Report], Section], ...]] = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = invented_folder(tmp_path_factory.mktemp("invented") / "data")
+def folder() -> Path:
+    made = made_once("invented-plan", invented_folder)
     assert check_data(made) == []
     return made
 

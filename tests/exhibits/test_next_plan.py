@@ -22,6 +22,7 @@ from popbook.ledger.visibility import data_fingerprint
 from popbook.monitoring.track_record import score_plan
 from tests.exhibits.next_plan import EDITION, next_plan_folder
 from tests.exhibits.test_invented_plan import CHAPTERS
+from tests.sharing import made_once
 
 CITY = "330100"
 PLAN = "《杭州市人口规划（2026—2030年）》（2026年7月）"
@@ -30,8 +31,8 @@ PAST = re.compile("“十四五”时期|规划期末2025|规划2025年|规划�
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = next_plan_folder(tmp_path_factory.mktemp("next") / "data")
+def folder() -> Path:
+    made = made_once("next-plan", next_plan_folder)
     assert check_data(made) == []
     return made
 

@@ -6,7 +6,10 @@ from typing import cast
 
 import pandas as pd
 
+from popbook.ledger.reads import watch
 from popbook.ledger.store import Ledger
+
+_changed: dict[str, Ledger] = {}
 
 
 def plain(ledger: Ledger) -> Ledger:
@@ -18,3 +21,13 @@ def put_table(ledger: Ledger, name: str, rows: pd.DataFrame) -> None:
     """Let a ledger of a test show other rows in a table of the data folder."""
     ledger._tables[name] = rows
     ledger._tables_seen.clear()
+
+
+def with_observations(ledger: Ledger, rows: pd.DataFrame) -> Ledger:
+    """Return a ledger with other observations, as a build sees it.
+
+    The same rows give the same object: what several tests compute from them, and what earlier editions say that do not
+    hold the change, is computed once.
+    """
+    changed = plain(ledger)._narrowed(observations=rows.reset_index(drop=True))
+    return _changed.setdefault(changed.content_hash, watch(changed))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Section, Table
 from popbook.exhibits.report import Report, open_report, section_exhibits, section_to_myst
-from tests.ledger.plain import plain
+from tests.ledger.plain import with_observations
 
 CITY = "330100"
 EDITIONS = (2020, 2021, 2022, 2023, 2024)
@@ -29,7 +28,7 @@ def report_with(
     chosen = (rows["indicator_id"] == indicator_id) & (rows["year"] == year) & (rows["region_id"] == region_id)
     assert chosen.any(), (indicator_id, year, region_id)
     changed = rows[~chosen] if value is None else rows.assign(value=rows["value"].mask(chosen, value))
-    ledger = replace(plain(report.ledger), observations=changed.reset_index(drop=True))
+    ledger = with_observations(report.ledger, changed)
     return Report(edition, CITY, "02_problems", ledger)
 
 

@@ -11,7 +11,7 @@ import pytest
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Section
 from popbook.exhibits.report import Report, open_report, section_to_myst
-from tests.ledger.plain import plain
+from tests.ledger.plain import with_observations
 
 EDITIONS = (2020, 2021, 2022, 2023, 2024)
 Change = tuple[str, int, float] | tuple[str, int, float, str]
@@ -64,6 +64,6 @@ def amended() -> Amend:
                 rows = rows[~hit]
             else:
                 rows.loc[hit, "value"] = value
-        return replace(report, ledger=replace(plain(report.ledger), observations=rows.reset_index(drop=True)))
+        return replace(report, ledger=with_observations(report.ledger, rows))
 
     return make

@@ -10,7 +10,7 @@ from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import Figure, Note, Section, Table
 from popbook.exhibits.report import Report, open_report
 from popbook.ledger.store import CITY, read_ledger
-from tests.ledger.plain import plain, put_table
+from tests.ledger.plain import plain, put_table, with_observations
 
 EDITIONS = sorted(read_ledger().editions)
 SECTIONS = (
@@ -39,7 +39,7 @@ def with_value(edition: int, indicator_id: str, year: int, value: float) -> Repo
     here = (rows["indicator_id"] == indicator_id) & (rows["year"] == year) & (rows["region_id"] == CITY)
     assert here.any()
     rows.loc[here, "value"] = value
-    return replace(report_of(edition), ledger=replace(plain(ledger), observations=rows), facts={}, results={})
+    return replace(report_of(edition), ledger=with_observations(ledger, rows), facts={}, results={})
 
 
 def with_plan_path(edition: int, concept: str, scenario: str, year: int, value: float) -> Report:
