@@ -54,6 +54,8 @@ SHARING = (
     "tests/exhibits/test_plan_words.py",
     "tests/exhibits/test_target_facts.py",
     "tests/exhibits/test_warning_cards.py",
+    "tests/monitoring/test_claims.py",
+    "tests/monitoring/test_targets.py",
 )
 """Tests of what is made of forecasts and drawings. Those of computing, drawing and keeping itself share nothing."""
 

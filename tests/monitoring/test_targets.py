@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from popbook.forecasting.probability import Chance
 from popbook.ledger.errors import ConceptError, UsageError
 from popbook.ledger.model import Observation
+from popbook.ledger.reads import watch
 from popbook.ledger.series import SERIES_COLUMNS, Series
 from popbook.ledger.store import Ledger, read_ledger
 from popbook.monitoring.status import STATUS_WORDS
@@ -42,7 +43,7 @@ def ledger() -> Ledger:
 @pytest.fixture(scope="module")
 def status_of(ledger: Ledger) -> dict[tuple[int, str], TargetStatus]:
     return {(edition, status.target_id): status
-            for edition in EDITIONS for status in assess_targets(ledger.for_edition(edition))}
+            for edition in EDITIONS for status in assess_targets(watch(ledger.for_edition(edition)))}
 
 
 @pytest.fixture(scope="module")

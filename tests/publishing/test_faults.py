@@ -67,6 +67,12 @@ class Bench:
         self, *options: str, before: Callable[[], None] | None = None, **variables: str
     ) -> subprocess.Popen[str]:
         """Start ``popbook build`` in a process group of its own."""
+
+        def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # what runs in the background of a shell ignores Ctrl-C
+            if before:
+                before()
+
         return subprocess.Popen(
             [sys.executable, "-c", COMMAND, "build", "--edition", "2024", "--jobs", "1", *options],
             cwd=self.project.root,
@@ -82,7 +88,7 @@ class Bench:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=before,
+            preexec_fn=prepare,
         )
 
     def build(
@@ -281,7 +287,7 @@ def test_a_build_folder_that_may_not_be_written(bench: Bench) -> None:
 def _start_and_wait(bench: Bench, began: Path) -> subprocess.Popen[str]:
     """Start a build that does not end, and return it when its notebook runs."""
     bench.write(*CHAPTER, f"import pathlib, time\npathlib.Path({str(began)!r}).touch()\ntime.sleep(600)")
-    build = bench.start()
+    build = bench.start(POPBOOK_CELL_SECONDS="120")  # sooner than never, should the interrupt be lost
     while not began.exists():
         assert build.poll() is None
         time.sleep(0.05)
