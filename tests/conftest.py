@@ -41,6 +41,7 @@ SHARING = (
     "popbook/exhibits/",
     "popbook/forecasting/",
     "popbook/monitoring/",
+    "tests/cli/test_main.py::test_changes_prints_what_the_page_says",
     "tests/exhibits/booklet/",
     "tests/exhibits/chapters/",
     "tests/exhibits/pages/",
@@ -56,6 +57,7 @@ SHARING = (
     "tests/exhibits/test_warning_cards.py",
     "tests/monitoring/test_claims.py",
     "tests/monitoring/test_targets.py",
+    "tests/publishing/test_rehearsal.py",
 )
 """Tests of what is made of forecasts and drawings. Those of computing, drawing and keeping itself share nothing."""
 

@@ -10,7 +10,7 @@ import pytest
 from popbook import __version__
 from popbook.ledger.errors import Problem
 from popbook.publishing.places import Project
-from tests.publishing.projects import make_project, own_data, write_notebook
+from tests.publishing.projects import make_project, share_kept, shared_data, write_notebook
 
 
 def popbook(*arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -130,9 +130,9 @@ def test_check_of_sound_data_exits_0(
 
 
 @pytest.fixture
-def project(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setenv("POPBOOK_DATA", str(own_data(tmp_path_factory.mktemp("own"))))
-    return make_project(tmp_path)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("POPBOOK_DATA", str(shared_data()))
+    return share_kept(make_project(tmp_path))
 
 
 @pytest.mark.slow

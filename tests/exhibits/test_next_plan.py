@@ -17,6 +17,7 @@ from popbook.exhibits.pages.overview import overview
 from popbook.exhibits.report import Report, open_report, section_payload, section_to_myst
 from popbook.forecasting.backtest import score_vintages
 from popbook.ledger.check import check_data
+from popbook.ledger.reads import watch
 from popbook.ledger.store import read_ledger
 from popbook.ledger.visibility import data_fingerprint
 from popbook.monitoring.track_record import score_plan
@@ -80,7 +81,7 @@ def test_forecasts_go_to_the_calendar_of_the_plan_in_force(folder: Path) -> None
 
 
 def test_the_plan_is_scored_from_its_own_base_year(folder: Path) -> None:
-    ledger = read_ledger(folder).for_edition(EDITION)
+    ledger = watch(read_ledger(folder).for_edition(EDITION))
     paths = score_plan(ledger)
     assert set(zip(paths["target_year"], paths["h"], strict=True)) == {(EDITION, 1)}
     table = score_vintages(ledger)

@@ -10,6 +10,7 @@ import yaml
 
 from popbook.publishing.places import Project
 from tests.ledger.tables import DATA
+from tests.sharing import kept_results, made_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,6 +108,13 @@ def add_booklet(project: Project, *cells: str) -> None:
     notebook.with_name("_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
 
 
+def share_kept(project: Project) -> Project:
+    """Let builds of a project take forecasts, drawings and typefaces from other builds of the run, and leave theirs."""
+    project.build.mkdir(exist_ok=True)
+    project.kept.symlink_to(kept_results())
+    return project
+
+
 def own_data(folder: Path) -> Path:
     """Copy the data with an empty register of identifiers: a tiny report shows few of those that the real one has shown.
 
@@ -119,3 +127,8 @@ def own_data(folder: Path) -> Path:
     register = data / "exhibit_ids.csv"
     register.write_text(register.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     return data
+
+
+def shared_data() -> Path:
+    """Return a folder as :func:`own_data` makes it, the same one for all tests of the run, which may not change it."""
+    return made_once("small-report", own_data) / "data"

@@ -15,7 +15,7 @@ from popbook.publishing.places import Project
 from popbook.publishing.publish import publish_booklets
 from popbook.publishing.site import assemble_site
 from popbook.publishing.verify import find_differences, verify
-from tests.publishing.projects import ROOT
+from tests.publishing.projects import ROOT, share_kept
 from tests.publishing.test_build import Watched
 from tests.publishing.test_site import make_edition
 from tests.publishing.test_web_root import make_root
@@ -71,7 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name in ("_static", "_templates", "_locale", "district"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("*.mo"))
     shutil.copytree(ROOT / "notebooks" / "district", root / "notebooks" / "district")
-    made = Project(root)
+    made = share_kept(Project(root))
     watched = Watched()
     report = build_site(made, (2024,), watched, jobs=2, districts=(DISTRICT,))
     assert report.entry == made.site / "districts" / "index.html"

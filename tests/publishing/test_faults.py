@@ -21,7 +21,15 @@ from popbook.publishing.manifest import find_differences
 from popbook.publishing.places import Project
 from tests.publishing.disks import limit_files, mount_small, unmount
 from tests.publishing.orphans import wait_for_none
-from tests.publishing.projects import OPENER, SECTION, SETUP, make_project, own_data, write_notebook
+from tests.publishing.projects import (
+    OPENER,
+    SECTION,
+    SETUP,
+    make_project,
+    share_kept,
+    shared_data,
+    write_notebook,
+)
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="processes are looked for in /proc, which only Linux has"
@@ -80,7 +88,7 @@ class Bench:
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 "TMPDIR": str(self.temporary),
-                "POPBOOK_DATA": str(self.temporary.with_name("data")),
+                "POPBOOK_DATA": str(shared_data()),
                 "POPBOOK_TEST_MARKER": str(self.temporary),
                 **variables,
             },
@@ -124,8 +132,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     folder = tmp_path_factory.mktemp("faults")
     (folder / "tmp").mkdir()
     (folder / "project").mkdir()
-    own_data(folder)
-    bench = Bench(make_project(folder / "project", *CHAPTER), folder / "tmp")
+    bench = Bench(share_kept(make_project(folder / "project", *CHAPTER)), folder / "tmp")
     status, _, error = bench.build()
     assert status == 0, error
     return bench
@@ -206,7 +213,7 @@ def little_room(bench: Bench) -> Iterator[Room]:
             kept.rename(build)
             return lambda: limit_files(kilobytes * 1024)
         mounted.append(build)
-        shutil.copytree(kept, build, dirs_exist_ok=True)
+        shutil.copytree(kept, build, symlinks=True, dirs_exist_ok=True)
         return None
 
     yield give
@@ -257,7 +264,7 @@ def _can_write(folder: Path) -> bool:
 
 
 def test_a_read_only_data_folder_is_enough(bench: Bench, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(bench.temporary.with_name("data"), tmp_path / "data"))
+    data = Path(shutil.copytree(shared_data(), tmp_path / "data"))
     _set_mode(data, 0o555, 0o444)
     try:
         assert not _can_write(data)

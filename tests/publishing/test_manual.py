@@ -19,7 +19,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.ledger.tables import DATA
-from tests.publishing.projects import ROOT, make_project
+from tests.publishing.projects import ROOT, make_project, share_kept
 
 MANUAL = ROOT / "book" / "manual" / "README.md"
 YEAR = 2025
@@ -85,7 +85,7 @@ def matches(shown: str, printed: str) -> bool:
 def copy(tmp_path: Path) -> Path:
     """A small report with the real data as they were before the year of the manual."""
     (tmp_path / "report").mkdir()
-    root = make_project(tmp_path / "report").root
+    root = share_kept(make_project(tmp_path / "report")).root
     shutil.copytree(DATA, root / "data", ignore=shutil.ignore_patterns("inbox"))
     for name, is_new in {
         "editions.csv": lambda cells: cells[0] == str(YEAR),

@@ -25,7 +25,7 @@ from popbook.exhibits.target_facts import target_statuses
 from popbook.ledger.ingest import ingest
 from tests.ledger.filled import workbook
 from tests.ledger.tables import DATA
-from tests.publishing.projects import ROOT, make_project
+from tests.publishing.projects import ROOT, make_project, share_kept
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report whose data hold the invented year."""
     folder = tmp_path_factory.mktemp("rehearsal") / "report"
     folder.mkdir()
-    project = make_project(folder)
+    project = share_kept(make_project(folder))
     data = project.root / "data"
     shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("inbox"))
     shared = {"地区": "杭州市", "来源": SOURCE["题名"]}
