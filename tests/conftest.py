@@ -19,8 +19,10 @@ settings.load_profile("steady")
 SLOW = (
     "tests/cli/test_ingest.py",
     "tests/cli/test_main.py",
+    "tests/exhibits/booklet/",
     "tests/exhibits/chapters/",
     "tests/exhibits/pages/",
+    "tests/exhibits/test_area_sentences.py",
     "tests/exhibits/test_board.py",
     "tests/exhibits/test_impact.py",
     "tests/exhibits/test_target_facts.py",

@@ -80,6 +80,7 @@ def test_forecasts_go_to_the_calendar_of_the_plan_in_force(folder: Path) -> None
     )
 
 
+@pytest.mark.slow
 def test_the_plan_is_scored_from_its_own_base_year(folder: Path) -> None:
     ledger = watch(read_ledger(folder).for_edition(EDITION))
     paths = score_plan(ledger)
