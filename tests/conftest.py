@@ -40,9 +40,6 @@ SLOW = (
 )
 
 SHARING = (
-    "popbook/exhibits/",
-    "popbook/forecasting/",
-    "popbook/monitoring/",
     "tests/cli/test_main.py::test_changes_prints_what_the_page_says",
     "tests/exhibits/booklet/",
     "tests/exhibits/chapters/",
@@ -53,7 +50,6 @@ SHARING = (
     "tests/exhibits/test_invented_plan.py",
     "tests/exhibits/test_later_data.py",
     "tests/exhibits/test_next_plan.py",
-    "tests/exhibits/test_overview.py",
     "tests/exhibits/test_plan_words.py",
     "tests/exhibits/test_target_facts.py",
     "tests/exhibits/test_warning_cards.py",
@@ -66,22 +62,19 @@ SHARING = (
 NO_EDITION = 9999
 
 
-class SharedResults:
-    """Lets the tests of :data:`SHARING` keep forecasts and drawings, doctests of the package among them."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            if item.nodeid.startswith(SHARING):
-                patch.setenv(KEPT_VARIABLE, str(sharing.kept_results()))
-            return (yield)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let the tests of :data:`SHARING` keep forecasts and drawings."""
+    with pytest.MonkeyPatch.context() as patch:
+        if item.nodeid.startswith(SHARING):
+            patch.setenv(KEPT_VARIABLE, str(sharing.kept_results()))
+        return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the processes of this run share."""
     if not hasattr(config, "workerinput"):
         sharing.begin()
-    config.pluginmanager.register(SharedResults())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
