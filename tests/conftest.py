@@ -48,7 +48,6 @@ SHARING = (
     "tests/exhibits/test_board.py",
     "tests/exhibits/test_impact.py",
     "tests/exhibits/test_invented_plan.py",
-    "tests/exhibits/test_later_data.py",
     "tests/exhibits/test_next_plan.py",
     "tests/exhibits/test_plan_words.py",
     "tests/exhibits/test_target_facts.py",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from popbook.ledger.kept import PARTIAL
 from popbook.publishing.places import Project
 from tests.ledger.tables import DATA
 from tests.sharing import kept_results, made_once
@@ -113,6 +117,20 @@ def share_kept(project: Project) -> Project:
     project.build.mkdir(exist_ok=True)
     project.kept.symlink_to(kept_results())
     return project
+
+
+@contextmanager
+def begin_with_shared(project: Project) -> Iterator[None]:
+    """Share what is kept as :func:`share_kept` for a first build only; later ones find a folder of their own with it."""
+    share_kept(project)
+    began = time.time_ns()
+    yield
+    project.kept.unlink()
+    for entry in kept_results().glob("*/*"):
+        if entry.suffix != PARTIAL and entry.stat().st_mtime_ns >= began:  # written or read since
+            mine = project.kept / entry.relative_to(kept_results())
+            mine.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(entry, mine)
 
 
 def own_data(folder: Path) -> Path:

@@ -23,9 +23,9 @@ from tests.publishing.projects import (
     OPENER,
     SECTION,
     SETUP,
+    begin_with_shared,
     make_project,
     own_data,
-    share_kept,
     shared_data,
     write_notebook,
 )  # fmt: skip
@@ -84,11 +84,12 @@ def test_data_with_a_problem_are_not_built(tmp_path: Path, monkeypatch: pytest.M
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Two editions of a tiny project, built once for the tests below, which restore what they change."""
-    project = share_kept(make_project(tmp_path_factory.mktemp("project")))
+    project = make_project(tmp_path_factory.mktemp("project"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POPBOOK_DATA", str(shared_data()))
         watched = Watched()
-        report = build_site(project, (2024, 2020), watched, jobs=2)
+        with begin_with_shared(project):
+            report = build_site(project, (2024, 2020), watched, jobs=2)
         assert report.entry == project.site / "index.html"
         assert len(watched.steps) == watched.expected == 6
         yield project
@@ -226,7 +227,7 @@ build_site(find_project(), (2024,), Silent(), jobs=1)
 
 @pytest.mark.slow
 def test_killed_at_any_instant_the_site_is_the_last_good_one_or_the_new_one(built: Project, tmp_path: Path) -> None:
-    project = Project(shutil.copytree(built.root, tmp_path / "project", symlinks=True))
+    project = Project(shutil.copytree(built.root, tmp_path / "project"))
     marker = f"POPBOOK_TEST_MARKER={tmp_path}"
     environment = {**os.environ, "POPBOOK_TEST_MARKER": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     page = project.root / "book" / "overview.md"

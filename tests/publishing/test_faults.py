@@ -25,8 +25,8 @@ from tests.publishing.projects import (
     OPENER,
     SECTION,
     SETUP,
+    begin_with_shared,
     make_project,
-    share_kept,
     shared_data,
     write_notebook,
 )
@@ -132,8 +132,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     folder = tmp_path_factory.mktemp("faults")
     (folder / "tmp").mkdir()
     (folder / "project").mkdir()
-    bench = Bench(share_kept(make_project(folder / "project", *CHAPTER)), folder / "tmp")
-    status, _, error = bench.build()
+    bench = Bench(make_project(folder / "project", *CHAPTER), folder / "tmp")
+    with begin_with_shared(bench.project):
+        status, _, error = bench.build()
     assert status == 0, error
     return bench
 
@@ -213,7 +214,7 @@ def little_room(bench: Bench) -> Iterator[Room]:
             kept.rename(build)
             return lambda: limit_files(kilobytes * 1024)
         mounted.append(build)
-        shutil.copytree(kept, build, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(kept, build, dirs_exist_ok=True)
         return None
 
     yield give
