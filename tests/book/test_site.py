@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
+from lxml import html
 
 from popbook.exhibits.model import LOWER_BOUND_UNITS, NOT_PUBLISHED
 from popbook.exhibits.plan_words import plan_words
@@ -26,7 +26,9 @@ from tests.publishing.projects import ROOT
 pytestmark = pytest.mark.book
 
 CHAPTERS = ("01_status", "02_problems", "03_trends", "04_targets", "05_projects")
-SPOKEN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "summary")
+SPOKEN = "//@title | //@aria-label | //@alt | //@placeholder | //@summary"
+FRAME = " or ".join(f"ancestor::{name}" for name in ("nav", "footer", "header", "button", "summary"))
+WORDS = "{}//text()[not(parent::script or parent::style)]"
 # A Chinese sentence may name Excel or ARIMA; words of the frame that hold no Chinese at all were left untranslated.
 ENGLISH_WORD = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -35,13 +37,13 @@ BIBTEX_ENTRY = re.compile(r"@[a-z]+\{[\w-]+,\n(?:  [a-z]+ = \{.*\},?\n)+\}")
 
 
 @lru_cache(maxsize=1000)
-def _soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+def _tree(path: Path) -> html.HtmlElement:
+    return html.document_fromstring(path.read_text(encoding="utf-8"))
 
 
 @cache
 def _targets(path: Path) -> frozenset[str]:
-    return frozenset(element["id"] for element in _soup(path).select("[id]"))
+    return frozenset(_tree(path).xpath("//@id"))
 
 
 @pytest.mark.parametrize("edition", editions())
@@ -57,8 +59,8 @@ def test_every_page_of_the_book_is_there(edition: str) -> None:
 def test_every_link_leads_somewhere(edition: str) -> None:
     broken = []
     for page in pages(edition):
-        for element in _soup(page).select("a[href], link[href], script[src], img[src]"):
-            address = urlsplit(element.get("href") or element.get("src"))
+        for link in _tree(page).xpath("//a/@href | //link/@href | //script/@src | //img/@src"):
+            address = urlsplit(link)
             if address.scheme or address.netloc:
                 continue
             target = (page.parent / unquote(address.path)).resolve() if address.path else page
@@ -68,7 +70,7 @@ def test_every_link_leads_somewhere(edition: str) -> None:
             if not target.is_file() or (
                 wanted and target.suffix == ".html" and wanted not in _targets(target)
             ):
-                broken.append(f"{page.relative_to(SITE)} → {element.get('href') or element.get('src')}")
+                broken.append(f"{page.relative_to(SITE)} → {link}")
     assert broken == []
 
 
@@ -79,7 +81,7 @@ def test_no_page_asks_another_host(edition: str) -> None:
 
 @pytest.mark.parametrize("edition", editions())
 def test_pages_say_that_they_are_chinese(edition: str) -> None:
-    wrong = [page for page in pages(edition) if _soup(page).html.get("lang") not in ("zh-CN", "zh_CN")]
+    wrong = [page for page in pages(edition) if _tree(page).get("lang") not in ("zh-CN", "zh_CN")]
     assert wrong == []
 
 
@@ -87,7 +89,7 @@ def test_pages_say_that_they_are_chinese(edition: str) -> None:
 def test_every_page_says_what_the_report_is(edition: str) -> None:
     disclaimer = plan_words(read_ledger())["disclaimer"]
     for page in pages(edition):
-        footer = " ".join(element.text for element in _soup(page).select("footer"))
+        footer = " ".join(element.text_content() for element in _tree(page).iter("footer"))
         assert disclaimer in footer
         assert "修订号" in footer
         assert "数据截止" in footer
@@ -97,24 +99,21 @@ def test_every_page_says_what_the_report_is(edition: str) -> None:
 @pytest.mark.parametrize("edition", editions())
 def test_pages_show_the_fingerprint_that_the_build_record_holds(edition: str) -> None:
     record = json.loads((SITE / edition / "build.json").read_text(encoding="utf-8"))
-    footer = _soup(SITE / edition / "colophon.html").select_one("footer.bd-footer-content").text
-    assert f"版本指纹 {record['edition_hash'][:12]}" in footer
+    (footer,) = _tree(SITE / edition / "colophon.html").find_class("bd-footer-content")
+    assert f"版本指纹 {record['edition_hash'][:12]}" in footer.text_content()
 
 
 @pytest.mark.parametrize("edition", editions())
 def test_the_words_of_the_page_frame_are_chinese(edition: str) -> None:
     found = []
     for page in pages(edition):
-        soup = _soup(page)
-        spoken = [element[name] for name in SPOKEN_ATTRIBUTES for element in soup.select(f"[{name}]")]
-        frame = [
-            words
-            for element in soup.select("nav, footer, header, button, summary")
-            for words in element.stripped_strings
-        ]
+        tree = _tree(page)
+        spoken = tree.xpath(SPOKEN)
+        frame = tree.xpath(f"{WORDS.format('')}[{FRAME}]")
+        assert frame, page
         found += [
             f"{page.relative_to(SITE)}: {text[:60]}"
-            for text in (*spoken, *frame)
+            for text in (*spoken, *map(str.strip, frame))
             if ENGLISH_WORD.search(text) and not CHINESE.search(text) and text not in NAMES
         ]
     assert found == []
@@ -126,9 +125,12 @@ def test_no_source_text_shows_through(edition: str) -> None:
     leak = re.compile(r"\{(?:fact|exhibit-ref|ref|term)\}`|```|\bNaN\b|\bnan\b|\bNone\b|<Series|dtype:|\{\{")
     found = []
     for page in pages(edition):
-        article = _soup(page).select_one("article") or _soup(page).select_one("main")
+        tree = _tree(page)
+        article = next(tree.iter("article"), None)
+        if article is None:
+            article = next(tree.iter("main"))
         # A whole BibTeX entry is meant to be there, double braces and all; anything around it is looked at.
-        text = BIBTEX_ENTRY.sub("", article.get_text(" ") if article else "")
+        text = BIBTEX_ENTRY.sub("", " ".join(article.xpath(WORDS.format("."))))
         found += [f"{page.relative_to(SITE)}: {match[0]}" for match in leak.finditer(text)]
     assert found == []
 
@@ -136,7 +138,7 @@ def test_no_source_text_shows_through(edition: str) -> None:
 @pytest.mark.parametrize("edition", editions())
 def test_ids_are_unique_on_their_page(edition: str) -> None:
     for page in pages(edition):
-        ids = [element["id"] for element in _soup(page).select("[id]")]
+        ids = _tree(page).xpath("//@id")
         assert len(ids) == len(set(ids)), f"{page}: {sorted({name for name in ids if ids.count(name) > 1})}"
 
 
@@ -148,32 +150,31 @@ def test_every_manifest_is_right(edition: str) -> None:
 @pytest.mark.parametrize("edition", editions())
 def test_every_chapter_has_sections_with_evidence(edition: str) -> None:
     for chapter in CHAPTERS:
-        article = _soup(SITE / edition / "chapters" / f"{chapter}.html").select_one("article")
-        assert len(article.select("h2")) >= 3, chapter
-        assert article.select(".pb-exhibit"), chapter
-        assert article.select(".pb-fact"), chapter
+        article = next(_tree(SITE / edition / "chapters" / f"{chapter}.html").iter("article"))
+        assert len(list(article.iter("h2"))) >= 3, chapter
+        assert article.find_class("pb-exhibit"), chapter
+        assert article.find_class("pb-fact"), chapter
 
 
 @pytest.mark.parametrize("edition", editions())
 def test_every_number_in_a_page_is_a_known_fact_and_reads_as_it_stands_in_the_index(edition: str) -> None:
     facts = read_index(edition, "facts.json")
     for page in pages(edition):
-        for element in _soup(page).select("article [data-fact], main [data-fact]"):
-            fact = facts[element["data-fact"]]
+        for element in _tree(page).xpath("//*[@data-fact][ancestor::article or ancestor::main]"):
+            fact = facts[element.get("data-fact")]
+            said, where = element.text_content(), f"{page}: {html.tostring(element, encoding='unicode')[:200]}"
             if fact["value"] is None:
-                assert element.text == NOT_PUBLISHED, f"{page}: {element}"
+                assert said == NOT_PUBLISHED, where
                 continue
-            number = re.match(r"[+−]?(\d+(?:\.(\d+))?)", element.text)
-            assert number, f"{page}: {element}"
-            rest = element.text[number.end() :]
+            number = re.match(r"[+−]?(\d+(?:\.(\d+))?)", said)
+            assert number, where
+            rest = said[number.end() :]
             if rest not in ("", fact["unit"]):
                 # The lower bound of a range keeps a part of the unit, and only there.
-                assert rest == LOWER_BOUND_UNITS[fact["unit"]], f"{page}: {element}"
-                assert str(element.next_sibling).startswith(("—", "至")), f"{page}: {element}"
+                assert rest == LOWER_BOUND_UNITS[fact["unit"]], where
+                assert (element.tail or "").startswith(("—", "至")), where
             half_a_digit = 0.5 * 10.0 ** -len(number[2] or "")
-            assert abs(float(number[1]) - abs(float(str(fact["value"])))) <= half_a_digit + 1e-9, (
-                f"{page}: {element}"
-            )
+            assert abs(float(number[1]) - abs(float(str(fact["value"])))) <= half_a_digit + 1e-9, where
 
 
 @pytest.mark.parametrize("edition", editions())
