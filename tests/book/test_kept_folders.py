@@ -15,6 +15,8 @@ from popbook.publishing.outputs import write_exhibits
 from tests.book.conftest import SITE, editions
 from tests.publishing.projects import ROOT
 
+pytestmark = pytest.mark.book
+
 EDITION = editions()[-1]
 
 
