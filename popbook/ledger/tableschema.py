@@ -273,19 +273,15 @@ def _check_cells(
         numeric = field.type in ("integer", "number", "year")
         parsed: list[float] = []
         first_seen: dict[str, int] = {}
+        checked: dict[str, tuple[float, list[tuple[str, str, str]]]] = {}  # most texts of a column come again
         for row, text in zip(cells.index.tolist(), texts, strict=True):
             number = MISSING_NUMBER
             found = []
             if text:
-                found = list(_text_problems(field, text))
-                if numeric:
-                    number = _parse_number(field, text)
-                    if math.isnan(number) and not found:
-                        found.append(_type_problem(field, text))
-                elif not found and not _is_of_type(field, text):
-                    found.append(_type_problem(field, text))
-                if not found:
-                    found = list(_constraint_problems(field, text, number))
+                if text not in checked:
+                    checked[text] = _check_text(field, text, numeric)
+                number, known = checked[text]
+                found = list(known)
                 if field.constraints.get("unique") and first_seen.setdefault(text, row) != row:
                     message = f"“{shown_text(text)}”与第 {first_seen[text]} 行重复"
                     found.append(("unique", message, "每个编号只出现一次"))
@@ -295,6 +291,21 @@ def _check_cells(
             parsed.append(number)
         columns[field.name] = parsed if numeric else texts
     return pd.DataFrame(columns, index=cells.index), problems
+
+
+def _check_text(field: Field, text: str, numeric: bool) -> tuple[float, list[tuple[str, str, str]]]:
+    """Return the number that a cell holds, and what is wrong with its text, wherever it stands in the column."""
+    number = MISSING_NUMBER
+    found = list(_text_problems(field, text))
+    if numeric:
+        number = _parse_number(field, text)
+        if math.isnan(number) and not found:
+            found.append(_type_problem(field, text))
+    elif not found and not _is_of_type(field, text):
+        found.append(_type_problem(field, text))
+    if not found:
+        found = list(_constraint_problems(field, text, number))
+    return number, found
 
 
 def _text_problems(field: Field, text: str) -> Iterator[tuple[str, str, str]]:
