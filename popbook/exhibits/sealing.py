@@ -14,7 +14,7 @@ from dataclasses import replace
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.kept import kept
 from popbook.exhibits.references import SHOWN_DIGITS
-from popbook.exhibits.sheets import STRINGS, with_parts
+from popbook.exhibits.workbook import with_strings
 from popbook.ledger.kept import is_keeping
 
 STAND_IN = hashlib.sha256(b"the fingerprint of an edition").hexdigest()
@@ -77,7 +77,7 @@ def sealed(name: str, data: bytes, fingerprint: str) -> bytes:
         whole = text.replace(STAND_IN.encode(), fingerprint.encode())
         return whole.replace(_SHOWN.encode(), fingerprint[:SHOWN_DIGITS].encode())
 
-    return with_parts(data, {STRINGS: seal}) if name.endswith(".xlsx") else seal(data)
+    return with_strings(data, seal) if name.endswith(".xlsx") else seal(data)
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 from popbook.exhibits.citable import Citation
 from popbook.exhibits.imprint import Imprint
 from popbook.exhibits.inline import plain_text
 from popbook.exhibits.model import NOT_PUBLISHED
 from popbook.exhibits.render import concept_line
-from popbook.exhibits.sheets import HEAD, STRINGS, TITLE, WRAPPED, Sheet, Texts, frame, with_parts
 from popbook.exhibits.tables import csv_cells, neutral_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+STRINGS = "xl/sharedStrings.xml"
+"""Part of a workbook that holds all its texts."""
 
 
 def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) -> bytes:
@@ -31,9 +40,18 @@ def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) ->
     -----
     Numbers are numbers, text that a spreadsheet would take for a formula stays text.
     """
-    texts = Texts()
-    cover = Sheet(texts, (14, 90))
-    cover.write(0, 0, neutral_text(citation.name), TITLE)
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    # Every entry of the archive bears the same date, whenever it is written.
+    book = Workbook(buffer, {"in_memory": True})
+    stamp = datetime.combine(date.fromisoformat(imprint.cut_off), datetime.min.time())
+    book.set_properties({"author": imprint.title, "created": stamp})
+    title, head = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+
+    cover = book.add_worksheet("封面")
+    cover.write_string(0, 0, neutral_text(citation.name), title)
     lines = [
         ("说明", bundle["subtitle"]),
         ("口径", concept_line(bundle)),
@@ -44,35 +62,56 @@ def workbook(bundle: Mapping[str, Any], citation: Citation, imprint: Imprint) ->
         ("引用格式", citation.text()),
         ("声明", imprint.disclaimer),
     ]
-    _write_pairs(cover, [line for line in lines if line[1]])
+    _write_pairs(cover, [line for line in lines if line[1]], wrapped)
 
-    notes = Sheet(texts, (14, 90))
-    _write_heads(notes, ["类别", "内容"])
+    notes = book.add_worksheet("注释")
+    _write_heads(notes, ["类别", "内容"], head)
     sources = [("资料来源", source["text"]) for source in bundle["sources"]]
-    _write_pairs(notes, [*(("注", plain_text(note)) for note in bundle["notes"]), *sources])
+    _write_pairs(notes, [*(("注", plain_text(note)) for note in bundle["notes"]), *sources], wrapped)
 
+    sheet = book.add_worksheet("数据")
     cells = csv_cells(bundle["data"])
-    labels = [column["label"] for column in cells["columns"]]
-    table = Sheet(texts, [min(max(len(label) * 2 + 2, 10), 40) for label in labels])
-    _write_heads(table, labels)
+    _write_heads(sheet, [column["label"] for column in cells["columns"]], head)
     for i, column in enumerate(cells["columns"]):
+        sheet.set_column(i, i, min(max(len(column["label"]) * 2 + 2, 10), 40))
         for place, row in enumerate(cells["rows"], 1):
             text = row["cells"][i]
             if column["numeric"] and text and text != NOT_PUBLISHED:
-                table.write(place, i, float(text.replace("−", "-")))
+                sheet.write_number(place, i, float(text.replace("−", "-")))
             elif text:
                 # As text, even where it begins like a formula.
-                table.write(place, i, text)
-    sheets = {f"xl/worksheets/sheet{n}.xml": sheet.xml for n, sheet in enumerate((cover, notes, table), 1)}
-    return with_parts(frame(imprint.title, imprint.cut_off), {**sheets, STRINGS: texts.xml})
+                sheet.write_string(place, i, text)
+    book.close()
+    return buffer.getvalue()
 
 
-def _write_heads(sheet: Sheet, heads: Sequence[str]) -> None:
+def _write_heads(sheet: Worksheet, heads: Sequence[str], style: Format) -> None:
     for i, label in enumerate(heads):
-        sheet.write(0, i, label, HEAD)
+        sheet.write_string(0, i, label, style)
+    sheet.freeze_panes(1, 0)
 
 
-def _write_pairs(sheet: Sheet, lines: Iterable[tuple[str, str]]) -> None:
+def _write_pairs(sheet: Worksheet, lines: Iterable[tuple[str, str]], style: Format) -> None:
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 90)
     for place, line in enumerate(lines, 1):
         for i, text in enumerate(line):
-            sheet.write(place, i, neutral_text(text), WRAPPED)
+            sheet.write_string(place, i, neutral_text(text), style)
+
+
+def with_strings(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook with its texts changed; every other part of the archive stays as it is.
+
+    Parameters
+    ----------
+    data
+        Workbook as made by :func:`workbook`.
+    change
+        Gives the changed part for the one that is there.
+    """
+    buffer = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as source, ZipFile(buffer, "w") as target:
+        for part in source.infolist():
+            text = source.read(part)
+            target.writestr(part, change(text) if part.filename == STRINGS else text)
+    return buffer.getvalue()

@@ -12,8 +12,7 @@ from popbook.exhibits.citable import cite
 from popbook.exhibits.files import write_exhibit_files
 from popbook.exhibits.report import open_report
 from popbook.exhibits.sealing import STAND_IN, sealed
-from popbook.exhibits.sheets import STRINGS, with_parts
-from popbook.exhibits.workbook import workbook
+from popbook.exhibits.workbook import with_strings, workbook
 from popbook.ledger.kept import KEPT_VARIABLE
 from tests.exhibits.samples import figure, table
 from tests.exhibits.test_citable import IMPRINT, REGISTER
@@ -142,7 +141,7 @@ def test_a_sealed_workbook_is_the_one_made_with_the_fingerprint(bundle: dict[str
 
     blank = book(replace(IMPRINT, fingerprint=STAND_IN))
     assert sealed("data.xlsx", blank, IMPRINT.fingerprint) == book(IMPRINT)
-    assert with_parts(blank, {STRINGS: lambda text: text}) == blank
+    assert with_strings(blank, lambda text: text) == blank
 
 
 def test_texts_that_only_begin_like_the_stand_in_are_left() -> None:
