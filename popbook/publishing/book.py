@@ -23,19 +23,13 @@ LEFTOVERS = (
     "_static/doctools.js",
     "_static/images",
     "_static/language_data.js",
-    "_static/locales",
-    "_static/scripts/bootstrap.*",
     "_static/searchtools.js",
     "_static/sphinx_highlight.js",
     "_static/translations.js",
-    "_static/vendor",
-    "_static/scripts/*.map",
-    "_static/scripts/fontawesome.*",
-    "_static/styles/*.map",
     "_static/sbt-webpack-macros.html",
     "_static/webpack-macros.html",
 )
-"""What Sphinx and the theme leave that no reader needs; 6 MB an edition, and the first names the machine's settings."""
+"""What Sphinx and the theme leave that no reader needs; the first names the machine's settings."""
 
 SHOWN_WARNINGS = 12
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -265,4 +266,10 @@ def read_edition_run(runs: Path, edition: int | None = None) -> EditionRun:
     if wanted not in found:
         what = f"{wanted} 年度版的笔记本还没有运行过" if wanted else "笔记本还没有运行过"
         raise PopbookError(what, str(runs), "请先运行 popbook build")
-    return EditionRun(**json.loads(found[wanted].read_text(encoding="utf-8")))
+    return _parse(found[wanted].read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _parse(record: str) -> EditionRun:
+    # The book of an edition asks three times.
+    return EditionRun(**json.loads(record))

@@ -6,6 +6,7 @@ Nothing here may start a thread or open a socket.
 from __future__ import annotations
 
 import gc
+import importlib
 from contextlib import suppress
 
 # Nothing that is imported becomes garbage; looking for it would take a third of the time.
@@ -15,9 +16,10 @@ import ipykernel.kernelapp  # noqa: E402, F401
 import jupyter_book.config  # noqa: E402, F401
 import myst_nb.sphinx_ext  # noqa: E402, F401
 import papermill  # noqa: E402, F401
+import soupsieve  # noqa: E402
 import sphinx_book_theme  # noqa: E402, F401
 import sphinx_external_toc  # noqa: E402, F401
-from sphinx.builders import html  # noqa: E402, F401
+from sphinx.application import builtin_extensions  # noqa: E402
 
 import popbook.exhibits.files  # noqa: E402
 import popbook.exhibits.pages  # noqa: E402
@@ -31,6 +33,10 @@ from popbook.ledger.errors import PopbookError  # noqa: E402
 from popbook.ledger.reads import results_code  # noqa: E402
 from popbook.ledger.store import read_ahead  # noqa: E402
 
+for _extension in builtin_extensions:
+    importlib.import_module(_extension)
+# The first selector makes the patterns of all of them.
+soupsieve.compile("li.a")
 # Loads the dictionary of words and the advances of both weights.
 wrap_text("常住人口", 20, 12)
 wrap_text("常住人口", 20, 12, "bold")

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 GENERATED_PAGE = re.compile(r"^<!-- popbook: ([a-z0-9_]+) -->$", re.MULTILINE)
 
+BEFORE_THEME, AFTER_THEME = 400, 999
+"""Priorities of what happens to a page before and after the theme's own part."""
+
 EDITION_VARIABLE = "POPBOOK_EDITION"
 """Environment variable that chooses the edition for plain ``jupyter-book build .``."""
 
@@ -118,6 +121,23 @@ def _shorten_neighbours(
             context[key]["title"] = entry.title
 
 
+FILLED = ("sidebars", "theme_article_header_end")
+"""Places of the theme whose templates have something to say on every page."""
+
+
+def _hide_filled(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    # The theme renders every template once more only to see whether it is empty.
+    context["popbook_filled"] = {place: context.pop(place) for place in FILLED if place in context}
+
+
+def _show_filled(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    context.update(context.pop("popbook_filled"))
+
+
 UNUSED_SCRIPTS = ("doctools.js", "sphinx_highlight.js", "translations.js")
 """Scripts of Sphinx that serve its own search and its keyboard shortcuts; the pages have their own."""
 
@@ -149,6 +169,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _write_exhibit_assets)
     app.connect("source-read", _swap_source)
     app.connect("missing-reference", resolve_exhibit_reference)
+    app.connect("html-page-context", _hide_filled, priority=BEFORE_THEME)
+    app.connect("html-page-context", _show_filled, priority=AFTER_THEME)
     app.connect("html-page-context", _shorten_neighbours)
     app.connect("html-page-context", _name_permanent_address)
     app.connect("html-page-context", _drop_scripts)

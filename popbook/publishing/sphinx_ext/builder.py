@@ -6,8 +6,12 @@ Sphinx names pages after source files. Readers cite addresses, so they follow th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.fileutil import copy_asset
+from sphinx.util.matching import Matcher
 
 
 def page_address(docname: str) -> str:
@@ -39,6 +43,20 @@ def page_address(docname: str) -> str:
     return docname
 
 
+UNREAD = Matcher(
+    [
+        "**/.*",
+        "locales",
+        "vendor",
+        "images/logo_*",
+        "**/*.map",
+        "scripts/bootstrap.*",
+        "scripts/fontawesome.*",
+    ]
+)
+"""Files of the theme that no page of the report asks for, most of what it brings."""
+
+
 class PageAddressBuilder(StandaloneHTMLBuilder):
     """The HTML builder with addresses of :func:`page_address`."""
 
@@ -57,3 +75,9 @@ class PageAddressBuilder(StandaloneHTMLBuilder):
     def get_outfilename(self, pagename: str) -> str:
         """Return the file of a page."""
         return super().get_outfilename(page_address(pagename))
+
+    def copy_theme_static_files(self, context: dict[str, Any]) -> None:
+        """Copy the files of the theme, without those that no page asks for."""
+        for folder in reversed(self.theme.get_theme_dirs()):
+            target = Path(self.outdir, "_static")
+            copy_asset(Path(folder, "static"), target, UNREAD, context, self.templates)
