@@ -10,7 +10,7 @@ from pathlib import Path
 
 from popbook.ledger.kept import entry_name, hash_folders, is_keeping, read_entry, write_entry
 
-PACKAGES = ("brotli", "uharfbuzz", "vl-convert-python", "xlsxwriter")
+PACKAGES = ("brotli", "fonttools", "uharfbuzz", "vl-convert-python", "xlsxwriter")
 
 
 def kept(kind: str, *parts: str, make: Callable[[], bytes]) -> bytes:
