@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from popbook.publishing.fingerprint import file_sha256
 
@@ -36,9 +37,26 @@ def list_files(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def manifest_text(folder: Path, names: Iterable[str]) -> str:
-    """Return a manifest over named files of a folder, in the order of their names."""
-    return "".join(f"{file_sha256(folder / name)}  {name}\n" for name in sorted(names))
+def manifest_text(
+    folder: Path, names: Iterable[str], hashed: Mapping[str, HashedFile] = MappingProxyType({})
+) -> str:
+    """Return a manifest over named files of a folder, in the order of their names.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the files.
+    names : iterable of str
+        Their names.
+    hashed : mapping
+        What was hashed before (:func:`hash_below`); a file that has been written to since then is hashed again.
+    """
+
+    def digest(name: str) -> str:
+        state, known = hashed.get(name, (None, ""))
+        return known if state and state == _file_state(folder / name) else file_sha256(folder / name)
+
+    return "".join(f"{digest(name)}  {name}\n" for name in sorted(names))
 
 
 def hash_below(folder: Path) -> dict[str, HashedFile]:
@@ -67,15 +85,15 @@ def _file_state(path: Path) -> FileState:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def write_manifest(folder: Path, hashed: Mapping[str, HashedFile] | None = None) -> Path:
+def write_manifest(folder: Path, hashed: Mapping[str, HashedFile] = MappingProxyType({})) -> Path:
     """Write ``MANIFEST.sha256`` over all other files of a folder.
 
     Parameters
     ----------
     folder : Path
         A finished edition.
-    hashed : mapping, optional
-        What was hashed before (:func:`hash_below`); a file that has been written to since then is hashed again.
+    hashed : mapping
+        As of :func:`manifest_text`.
 
     Returns
     -------
@@ -83,13 +101,8 @@ def write_manifest(folder: Path, hashed: Mapping[str, HashedFile] | None = None)
         The manifest; ``sha256sum --check MANIFEST.sha256`` proves it.
     """
     path = folder / MANIFEST
-    lines = []
-    for name in list_files(folder):
-        if name != MANIFEST:
-            state, digest = (hashed or {}).get(name, (None, ""))
-            is_same = state is not None and state == _file_state(folder / name)
-            lines.append(f"{digest if is_same else file_sha256(folder / name)}  {name}\n")
-    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+    text = manifest_text(folder, (name for name in list_files(folder) if name != MANIFEST), hashed)
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 

@@ -231,6 +231,17 @@ def status_inlines(word: str) -> list[Node]:
     return [span([text(_status_words(word))], "status", f"status-{STATUS_CLASSES.get(word, 'unassessed')}")]
 
 
+def is_table(node: Node) -> bool:
+    """Whether a node is the table of an exhibit: it is set as a whole.
+
+    Examples
+    --------
+    >>> is_table(div([], "pb-table")), is_table(para([]))
+    (True, False)
+    """
+    return node["t"] == "Div" and "pb-table" in node["c"][0][1]
+
+
 def status_kind(node: Node) -> str:
     """Return the kind of a status that a span shows (:func:`status_inlines`), or "" for any other span.
 

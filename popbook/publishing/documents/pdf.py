@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from popbook.exhibits.fonts import FONT_FOLDER
 from popbook.ledger.errors import PopbookError
-from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME
+from popbook.publishing.documents.exhibit_blocks import FLOAT_FRAME, is_table
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.serif import SERIF_FOLDER
 from popbook.publishing.documents.tree import Node, document, plain_words, raw_block, raw_inline, rewrite
@@ -81,7 +81,7 @@ def make_pdf(
 
 def typst_body(blocks: list[Node], epoch: int) -> str:
     """Return blocks as typst, without the style sheet."""
-    return run_pandoc(document(rewrite(blocks, _lower, _is_table)), "typst", epoch=epoch).decode()
+    return run_pandoc(document(rewrite(blocks, _lower, is_table)), "typst", epoch=epoch).decode()
 
 
 def set_body(
@@ -115,10 +115,6 @@ def _fonts() -> typst.Fonts:
         include_embedded_fonts=True,
         font_paths=[str(FONT_FOLDER), str(SERIF_FOLDER)],
     )
-
-
-def _is_table(node: Node) -> bool:
-    return node["t"] == "Div" and "pb-table" in node["c"][0][1]
 
 
 def _lower(node: Node) -> Any:
@@ -163,7 +159,7 @@ def _lower_span(node: Node) -> Any:
 
 def _lower_div(node: Node) -> Any:
     (identifier, classes, pairs), blocks = node["c"]
-    if _is_table(node):
+    if is_table(node):
         markup = table_markup(blocks[0])
         blocks = rewrite(blocks, _lower) if markup is None else [raw_block("typst", markup)]
     name = next((each for each in classes if each.startswith(_PREFIX)), "")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from popbook.publishing.documents.exhibit_blocks import status_kind
+from popbook.publishing.documents.exhibit_blocks import is_table, status_kind
 from popbook.publishing.documents.pandoc import run_pandoc
 from popbook.publishing.documents.tree import (
     Node,
@@ -88,7 +88,7 @@ def make_docx(
     counts: dict[str, int] = {}
 
     def lower(some: list[Node]) -> Any:
-        return rewrite(some, lambda node: _lower(node, entries, counts, lower), _is_table)
+        return rewrite(some, lambda node: _lower(node, entries, counts, lower), is_table)
 
     properties = {
         "subject": meta["description"],
@@ -133,10 +133,6 @@ def bookmark(identifier: str) -> str:
     if identifier[:1].isalpha() and len(identifier) <= LONGEST_BOOKMARK:
         return identifier
     return "X" + hashlib.sha1(identifier.encode()).hexdigest()[1:]
-
-
-def _is_table(node: Node) -> bool:
-    return node["t"] == "Div" and "pb-table" in node["c"][0][1]
 
 
 def _lower(
@@ -199,7 +195,7 @@ def _lower_div(
     if "pb-contents" in classes:
         return _contents_blocks(entries)
     named = dict(pairs)
-    if _is_table(node):
+    if is_table(node):
         blocks = table_blocks(blocks[0], float(named["size"]), lower)
     kept = {"custom-style": named["custom-style"]} if "custom-style" in named else {}
     if not identifier and not kept:
